@@ -1,0 +1,137 @@
+use std::borrow::Cow;
+
+use super::{InvalidValue, wire_form};
+
+/// A JWS `alg` value ([RFC 7518 3.1], [RFC 8037], [RFC 9864]).
+///
+/// An open set with constants: a signer may bring a name that this crate does not know. The name
+/// `none` cannot be made, in whatever case it is written ([JARM 3]).
+///
+/// [RFC 7518 3.1]: https://www.rfc-editor.org/rfc/rfc7518#section-3.1
+/// [RFC 8037]: https://www.rfc-editor.org/rfc/rfc8037
+/// [RFC 9864]: https://www.rfc-editor.org/rfc/rfc9864
+/// [JARM 3]: https://openid.net/specs/oauth-v2-jarm.html#section-3
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JwsAlgorithm(Cow<'static, str>);
+
+macro_rules! constants {
+    ($($constant:ident = $name:literal: $line:literal;)+) => {
+        $(
+            #[doc = $line]
+            pub const $constant: Self = Self(Cow::Borrowed($name));
+        )+
+    };
+}
+
+impl JwsAlgorithm {
+    constants! {
+        RS256 = "RS256": "RSASSA-PKCS1-v1_5 with SHA-256, the default of `authorization_signed_response_alg`";
+        RS384 = "RS384": "RSASSA-PKCS1-v1_5 with SHA-384";
+        RS512 = "RS512": "RSASSA-PKCS1-v1_5 with SHA-512";
+        PS256 = "PS256": "RSASSA-PSS with SHA-256";
+        PS384 = "PS384": "RSASSA-PSS with SHA-384";
+        PS512 = "PS512": "RSASSA-PSS with SHA-512";
+        ES256 = "ES256": "ECDSA on P-256 with SHA-256";
+        ES384 = "ES384": "ECDSA on P-384 with SHA-384";
+        ES512 = "ES512": "ECDSA on P-521 with SHA-512";
+        ED25519 = "Ed25519": "Ed25519 under its fully specified name";
+        EDDSA = "EdDSA": "Ed25519 under its older, deprecated name";
+        HS256 = "HS256": "HMAC with SHA-256 and the client's secret";
+        HS384 = "HS384": "HMAC with SHA-384 and the client's secret";
+        HS512 = "HS512": "HMAC with SHA-512 and the client's secret";
+    }
+
+    /// Makes an algorithm from its name.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue`] when the name is empty, longer than 64 characters, has anything but ASCII
+    /// letters, digits, `-`, `_` and `+`, or is `none`.
+    pub fn try_new(name: impl Into<Cow<'static, str>>) -> Result<Self, InvalidValue> {
+        let name = name.into();
+        if name.eq_ignore_ascii_case("none") {
+            return Err(InvalidValue(
+                "`none` is not a signing algorithm: every response JWT is signed".into(),
+            ));
+        }
+        algorithm_name(name).map(Self)
+    }
+
+    /// The name as it stands in headers and metadata.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the key is the client's secret rather than one of the server's keys: `HS*`.
+    pub fn uses_client_secret(&self) -> bool {
+        [Self::HS256, Self::HS384, Self::HS512].contains(self)
+    }
+}
+
+wire_form!(JwsAlgorithm);
+
+macro_rules! encryption_name {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Cow<'static, str>);
+
+        impl $name {
+            /// Makes an algorithm from its name.
+            ///
+            /// # Errors
+            ///
+            /// [`InvalidValue`] when the name is empty, longer than 64 characters or has
+            /// anything but ASCII letters, digits, `-`, `_` and `+`.
+            pub fn try_new(name: impl Into<Cow<'static, str>>) -> Result<Self, InvalidValue> {
+                algorithm_name(name.into()).map(Self)
+            }
+
+            /// The name as it stands in headers and metadata.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        wire_form!($name);
+    };
+}
+
+encryption_name! {
+    /// A JWE `alg` value: how the content encryption key reaches the client
+    /// ([RFC 7518 4.1](https://www.rfc-editor.org/rfc/rfc7518#section-4.1)).
+    JweKeyManagementAlgorithm
+}
+encryption_name! {
+    /// A JWE `enc` value: how the content is encrypted
+    /// ([RFC 7518 5.1](https://www.rfc-editor.org/rfc/rfc7518#section-5.1)).
+    JweContentEncryptionAlgorithm
+}
+
+fn algorithm_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidValue> {
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+');
+    if name.is_empty() || name.len() > 64 || !name.chars().all(known) {
+        return Err(InvalidValue(format!("{name:?} is not the name of a JOSE algorithm")));
+    }
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn none_cannot_be_made() {
+        for none in ["none", "None", "NONE", "nOnE"] {
+            assert!(JwsAlgorithm::try_new(none).is_err());
+            let json = format!("\"{none}\"");
+            assert!(serde_json::from_str::<JwsAlgorithm>(&json).is_err());
+        }
+    }
+
+    #[test]
+    fn only_hmac_uses_the_client_secret() {
+        assert!(JwsAlgorithm::HS512.uses_client_secret());
+        assert!(!JwsAlgorithm::RS256.uses_client_secret());
+    }
+}

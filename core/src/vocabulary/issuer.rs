@@ -1,0 +1,87 @@
+use std::sync::Arc;
+
+use url::{Host, Url};
+
+use super::{InvalidValue, wire_form};
+
+/// The authorization server's issuer identifier, kept byte for byte.
+///
+/// It is the `iss` of every response, plain or JWT, and must equal the `issuer` in the server's
+/// metadata exactly ([RFC 8414 2], [RFC 9207 2]). Cheap to clone.
+///
+/// ```
+/// use jarm_core::Issuer;
+///
+/// let issuer: Issuer = "https://as.example.com".parse()?;
+/// assert_eq!(issuer.as_str(), "https://as.example.com", "no slash is added");
+/// assert!("http://as.example.com".parse::<Issuer>().is_err());
+/// # Ok::<(), jarm_core::InvalidValue>(())
+/// ```
+///
+/// [RFC 8414 2]: https://www.rfc-editor.org/rfc/rfc8414#section-2
+/// [RFC 9207 2]: https://www.rfc-editor.org/rfc/rfc9207#section-2
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Issuer(Arc<str>);
+
+impl Issuer {
+    /// Makes an issuer identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue`] when it is not an absolute `https` URL without query, fragment and user
+    /// information; `http` is accepted on loopback hosts only.
+    pub fn try_new(value: impl Into<Arc<str>>) -> Result<Self, InvalidValue> {
+        let value = value.into();
+        let refuse = |why: &str| Err(InvalidValue(format!("{value:?} is not an issuer: {why}")));
+        if !value.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
+            return refuse("it has characters that a URL cannot hold");
+        }
+        let Ok(url) = Url::parse(&value) else {
+            return refuse("write an absolute URL such as https://as.example.com");
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&url) => {}
+            _ => return refuse("the scheme is https (http on loopback only)"),
+        }
+        if url.host().is_none() {
+            return refuse("it has no host");
+        }
+        if value.contains(['?', '#', '\\']) || value.contains('@') {
+            return refuse("it has no query, fragment or user information");
+        }
+        Ok(Self(value))
+    }
+
+    /// The identifier, byte for byte.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether a URL's host is the machine itself (RFC 8252 7.3 and 8.3).
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(domain)) => domain == "localhost",
+        None => false,
+    }
+}
+
+wire_form!(Issuer);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_is_https_without_query_or_fragment() {
+        for good in ["https://a.example", "https://a.example/", "https://a.example/t/1", "http://127.0.0.1:4000", "http://[::1]:1", "http://localhost"] {
+            assert_eq!(Issuer::try_new(good).unwrap().as_str(), good);
+        }
+        for bad in ["", "a.example", "http://a.example", "https://a.example?x", "https://a.example#x", "https://u@a.example", "https://", "https://a.example/\n", "ftp://a.example", "http://localhost.evil.example"] {
+            assert!(Issuer::try_new(bad).is_err(), "{bad}");
+        }
+    }
+}
