@@ -4,6 +4,7 @@
 //! wire form; a value that exists is a value that may be used.
 
 mod algorithm;
+mod carrier;
 mod client_id;
 mod issuer;
 mod redirect_target;
@@ -12,11 +13,13 @@ mod response_mode;
 mod response_type;
 
 pub use algorithm::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm};
+pub use carrier::{Carrier, Protection};
 pub use client_id::ClientId;
 pub use issuer::Issuer;
 pub use redirect_target::{RedirectTarget, RedirectTargetError};
 pub use redirect_uri::{RedirectUriError, RedirectUriPolicy};
 pub use response_mode::ResponseMode;
+pub(crate) use response_mode::names_jwt;
 pub use response_type::ResponseType;
 
 /// A protocol string that is not what it should be.

@@ -1,0 +1,229 @@
+use std::sync::Arc;
+
+use super::{AuthorizationServer, InMemoryOneTimeIds, OneTimeIds};
+use crate::clock::{Clock, SystemClock};
+use crate::configuration::{Configuration, ConfigurationError, Problem};
+use crate::jose::{
+    ClientSecretJws, ClientSecretMac, CompactJws, Jwk, JwkSet, JwsSigner, RandomSource, Sealer,
+};
+use crate::provider::{EncodeSettings, ResponseModeRegistry, ResponseModes};
+use crate::response::AdditionalClaims;
+use crate::rules::{ExtensionResponseType, ResponseTypes};
+use crate::vocabulary::JwsAlgorithm;
+
+/// A login with consent takes minutes; an hour leaves room for a lost phone.
+const PENDING_LIFETIME: u64 = 3600;
+
+/// Collects what an [`AuthorizationServer`] is made of; [`build`](Self::build) checks it all.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct AuthorizationServerBuilder {
+    configuration: Configuration,
+    root: String,
+    registry: Option<ResponseModeRegistry>,
+    extensions: Vec<ExtensionResponseType>,
+    signers: Vec<Arc<dyn JwsSigner>>,
+    client_secret_mac: Option<Arc<dyn ClientSecretMac>>,
+    random: Option<Arc<dyn RandomSource>>,
+    sealer: Option<Arc<dyn Sealer>>,
+    clock: Arc<dyn Clock>,
+    one_time_ids: Arc<dyn OneTimeIds>,
+    additional_claims: Vec<Arc<dyn AdditionalClaims>>,
+    pending_lifetime: u64,
+    any_lifetime: bool,
+}
+
+impl AuthorizationServerBuilder {
+    pub(super) fn new(configuration: Configuration) -> Self {
+        Self {
+            configuration,
+            root: "jarm".to_owned(),
+            registry: None,
+            extensions: Vec::new(),
+            signers: Vec::new(),
+            client_secret_mac: None,
+            random: None,
+            sealer: None,
+            clock: Arc::new(SystemClock),
+            one_time_ids: Arc::new(InMemoryOneTimeIds::default()),
+            additional_claims: Vec::new(),
+            pending_lifetime: PENDING_LIFETIME,
+            any_lifetime: false,
+        }
+    }
+
+    /// The key path under which the configuration stands in the host's file, for error messages;
+    /// `jarm`, if not called.
+    pub fn configured_at(mut self, path: impl Into<String>) -> Self {
+        self.root = path.into();
+        self
+    }
+
+    /// The kinds of response modes to choose from; all linked ones, if not called.
+    pub fn registry(mut self, registry: ResponseModeRegistry) -> Self {
+        self.registry = Some(registry);
+        self
+    }
+
+    /// Adds a response type of an extension.
+    pub fn extension_response_type(mut self, extension: ExtensionResponseType) -> Self {
+        self.extensions.push(extension);
+        self
+    }
+
+    /// Adds a signer. The first one for an algorithm signs; the public keys of all are published.
+    pub fn signer(mut self, signer: Arc<dyn JwsSigner>) -> Self {
+        self.signers.push(signer);
+        self
+    }
+
+    /// Adds several signers, in order.
+    pub fn signers(mut self, signers: impl IntoIterator<Item = Arc<dyn JwsSigner>>) -> Self {
+        self.signers.extend(signers);
+        self
+    }
+
+    /// Allows clients to have their responses signed with their own secret (`HS*`).
+    pub fn client_secret_mac(mut self, mac: Arc<dyn ClientSecretMac>) -> Self {
+        self.client_secret_mac = Some(mac);
+        self
+    }
+
+    /// The source of randomness, needed for stored pending responses and for `jti`.
+    pub fn random(mut self, random: Arc<dyn RandomSource>) -> Self {
+        self.random = Some(random);
+        self
+    }
+
+    /// What seals pending responses.
+    pub fn sealer(mut self, sealer: Arc<dyn Sealer>) -> Self {
+        self.sealer = Some(sealer);
+        self
+    }
+
+    /// The clock; the system's, if not called.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where the ids of answered pending responses are kept; in memory, if not called.
+    pub fn one_time_ids(mut self, ids: Arc<dyn OneTimeIds>) -> Self {
+        self.one_time_ids = ids;
+        self
+    }
+
+    /// Adds a hook for further claims in response JWTs.
+    pub fn additional_claims(mut self, hook: Arc<dyn AdditionalClaims>) -> Self {
+        self.additional_claims.push(hook);
+        self
+    }
+
+    /// How many seconds a pending response waits for its outcome: 3,600, if not called.
+    pub fn pending_lifetime(mut self, seconds: u64) -> Self {
+        self.pending_lifetime = seconds;
+        self
+    }
+
+    /// Accepts a `response_jwt_lifetime` above 600 seconds, against the recommendation of
+    /// [JARM 2.1]. A leaked response can be replayed for as long.
+    ///
+    /// [JARM 2.1]: https://openid.net/specs/oauth-v2-jarm.html#section-2.1
+    pub fn allow_response_jwt_lifetime_beyond_ten_minutes(mut self) -> Self {
+        self.any_lifetime = true;
+        self
+    }
+
+    /// Checks everything and makes the server.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigurationError`] with the key path: for an unknown kind, option or shortcut target,
+    /// a lifetime out of bounds, a default algorithm without a key, or two keys with one `kid`.
+    pub fn build(self) -> Result<AuthorizationServer, ConfigurationError> {
+        let Self {
+            configuration, root, registry, extensions, signers, client_secret_mac, random, sealer, clock,
+            one_time_ids, additional_claims, pending_lifetime, any_lifetime,
+        } = self;
+        let Configuration {
+            issuer, response_types, response_mode, response_jwt_lifetime, response_jwt_jti, response_jwt_typ,
+            default_signing_alg, redirect_status, unsupported_mode_error, page,
+        } = configuration;
+        let at = |key: &str, problem| ConfigurationError::new(format!("{root}.{key}"), problem);
+
+        let registry = match registry {
+            Some(registry) => registry,
+            None => default_registry()?,
+        };
+        for (kind, origin) in registry.kinds() {
+            tracing::debug!(kind, %origin, "response mode kind registered");
+        }
+        if response_types.is_empty() && extensions.is_empty() {
+            return Err(at("response_types", Problem::Invalid("list one response type at least".into())));
+        }
+        let types = ResponseTypes::new(response_types, extensions);
+        let modes = ResponseModes::new(&registry, &response_mode, &root)?;
+        modes.check_shortcuts(&types, &root)?;
+        if response_jwt_lifetime < 30 || (response_jwt_lifetime > 600 && !any_lifetime) {
+            return Err(at("response_jwt_lifetime", Problem::Lifetime(response_jwt_lifetime)));
+        }
+        if response_jwt_jti && random.is_none() {
+            return Err(at("response_jwt_jti", Problem::RandomSourceMissing));
+        }
+        let typ = response_jwt_typ.as_ref().map(crate::configuration::ResponseJwtTyp::as_str);
+        let signers: Vec<_> = signers.into_iter().map(|signer| CompactJws::new(signer, typ)).collect();
+        let server = AuthorizationServer {
+            issuer,
+            types,
+            modes,
+            encode: EncodeSettings { redirect_status, page },
+            unsupported_mode_error,
+            default_signing_alg,
+            response_jwt_lifetime,
+            response_jwt_jti,
+            pending_lifetime,
+            jwks: published(&signers)?,
+            signers,
+            client_secret_jws: client_secret_mac.map(|mac| ClientSecretJws::new(mac, typ)),
+            clock,
+            random,
+            sealer,
+            one_time_ids,
+            additional_claims,
+        };
+        if server.modes.has_jwt() && server.signer(&server.default_signing_alg).is_none() {
+            let problem = Problem::DefaultSigningAlgorithm {
+                algorithm: server.default_signing_alg.clone(),
+                available: server.signers.iter().map(|jws| jws.signer().algorithm().clone()).collect(),
+            };
+            return Err(at("default_signing_alg", problem));
+        }
+        Ok(server)
+    }
+}
+
+#[cfg(feature = "link-time")]
+fn default_registry() -> Result<ResponseModeRegistry, ConfigurationError> {
+    ResponseModeRegistry::linked()
+}
+
+#[cfg(not(feature = "link-time"))]
+fn default_registry() -> Result<ResponseModeRegistry, ConfigurationError> {
+    Ok(ResponseModeRegistry::new())
+}
+
+/// The public keys, each once, with `alg` only where a key signs with one algorithm.
+fn published(signers: &[CompactJws]) -> Result<JwkSet, ConfigurationError> {
+    let mut keys: Vec<(&str, Jwk, Vec<&JwsAlgorithm>)> = Vec::new();
+    for jws in signers {
+        let signer = jws.signer();
+        let (kid, key) = (signer.key_id(), signer.public_key());
+        match keys.iter_mut().find(|(own, ..)| *own == kid) {
+            None => keys.push((kid, key, vec![signer.algorithm()])),
+            Some((_, own, algorithms)) if *own == key => algorithms.push(signer.algorithm()),
+            Some(_) => return Err(ConfigurationError::new("", Problem::DuplicateKeyId(kid.to_owned()))),
+        }
+    }
+    let publish = |(kid, key, algorithms): (&str, Jwk, Vec<&JwsAlgorithm>)| key.for_publication(kid, &algorithms);
+    Ok(JwkSet { keys: keys.into_iter().map(publish).collect() })
+}

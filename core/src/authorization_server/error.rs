@@ -1,0 +1,89 @@
+use super::PendingError;
+use crate::jose::{BoxError, RandomSourceError, SealingError, SigningError};
+use crate::provider::EncodeError;
+use crate::response::{AuthorizationError, ClaimsError, OutcomeError};
+use crate::vocabulary::{ClientId, JwsAlgorithm, ResponseMode};
+
+/// Why there is no answer for the client. The host shows a page of its own.
+///
+/// Nothing has gone out, and nothing will with less protection: revoke the code, if one was
+/// issued. The text is for the host's log; show the user
+/// [`public_message`](Self::public_message).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request is at fault and no mode is in force that could tell the client.
+    #[error("no response mode can carry this error to the client: {0}")]
+    Local(AuthorizationError),
+    /// The pending response cannot be answered.
+    #[error(transparent)]
+    Pending(#[from] PendingError),
+    /// The outcome does not fit the request: the host's mistake.
+    #[error(transparent)]
+    Outcome(#[from] OutcomeError),
+    /// The claims cannot be made: the host's mistake.
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
+    /// The provider could not write the message.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// No key signs with the client's algorithm.
+    #[error("no signing key for {algorithm}, which responses to client {client_id:?} are signed with")]
+    NoSigningKey {
+        /// The algorithm.
+        algorithm: JwsAlgorithm,
+        /// The client.
+        client_id: ClientId,
+    },
+    /// The client's responses are signed with its secret, and there is none that may be used.
+    #[error("responses to client {0:?} are signed with its secret, and it has none that is valid and readable")]
+    NoClientSecret(ClientId),
+    /// The client registered encryption, which this version does not offer.
+    #[error("client {0:?} registered encrypted responses, which cannot be made")]
+    EncryptionUnavailable(ClientId),
+    /// A mode that was negotiated is not in force any more, or the rules now refuse it.
+    #[error("the response mode {0} was negotiated and cannot be used any more")]
+    ModeWithdrawn(ResponseMode),
+    /// The signer failed.
+    #[error("{source} with {algorithm}, key {key_id:?}")]
+    Signing {
+        /// The algorithm.
+        algorithm: JwsAlgorithm,
+        /// The key's `kid`; `None` for the client's secret.
+        key_id: Option<String>,
+        /// What the signer said.
+        source: SigningError,
+    },
+    /// The source of randomness failed.
+    #[error(transparent)]
+    Random(#[from] RandomSourceError),
+    /// Sealing failed, or no sealer was given to the builder.
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
+    /// The store of one-time ids failed.
+    #[error("the store of one-time ids failed")]
+    OneTimeIds(#[source] BoxError),
+}
+
+impl Error {
+    /// The status of the host's page: 400 where the request or the user's session is at fault,
+    /// 500 where the server is.
+    pub fn http_status(&self) -> u16 {
+        match self {
+            Self::Local(_) | Self::Pending(_) => 400,
+            _ => 500,
+        }
+    }
+
+    /// A sentence for the user, without any detail of the server.
+    pub fn public_message(&self) -> &'static str {
+        match self {
+            Self::Local(_) => "The application sent a request that this server cannot answer.",
+            Self::Pending(PendingError::Expired) => {
+                "This login took too long. Go back to the application and start again."
+            }
+            Self::Pending(_) => "This login cannot be continued. Go back to the application and start again.",
+            _ => "The server cannot answer the application now. Nothing was sent to it.",
+        }
+    }
+}

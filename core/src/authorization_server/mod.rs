@@ -1,0 +1,111 @@
+//! The authorization server's role: negotiate a request's answer at the door, keep it while the
+//! user logs in and consents, and respond.
+
+mod builder;
+mod error;
+mod negotiate;
+mod one_time;
+mod pending;
+mod register;
+mod respond;
+mod store;
+
+use std::sync::Arc;
+
+pub use builder::AuthorizationServerBuilder;
+pub use error::Error;
+pub use negotiate::{RefusedRequest, Refusal};
+pub use one_time::{InMemoryOneTimeIds, OneTimeIds};
+pub use pending::{PendingError, PendingId, PendingResponse};
+
+use crate::clock::Clock;
+use crate::configuration::{Configuration, UnsupportedModeError};
+use crate::jose::{ClientSecretJws, CompactJws, JwkSet, RandomSource, Sealer};
+use crate::metadata::AuthorizationServerMetadata;
+use crate::provider::{EncodeSettings, ResponseModes};
+use crate::response::AdditionalClaims;
+use crate::rules::ResponseTypes;
+use crate::vocabulary::{Issuer, JwsAlgorithm};
+
+/// One issuer with its response modes, rules and keys: what a host's authorize handler calls.
+///
+/// Many live side by side in one process, one a tenant. It is made once, by
+/// [`builder`](Self::builder), and shared; replace it as a whole to change keys or modes.
+#[derive(Debug)]
+pub struct AuthorizationServer {
+    issuer: Issuer,
+    types: ResponseTypes,
+    modes: ResponseModes,
+    encode: EncodeSettings,
+    unsupported_mode_error: UnsupportedModeError,
+    default_signing_alg: JwsAlgorithm,
+    response_jwt_lifetime: u64,
+    response_jwt_jti: bool,
+    pending_lifetime: u64,
+    signers: Vec<CompactJws>,
+    client_secret_jws: Option<ClientSecretJws>,
+    jwks: JwkSet,
+    clock: Arc<dyn Clock>,
+    random: Option<Arc<dyn RandomSource>>,
+    sealer: Option<Arc<dyn Sealer>>,
+    one_time_ids: Arc<dyn OneTimeIds>,
+    additional_claims: Vec<Arc<dyn AdditionalClaims>>,
+}
+
+impl AuthorizationServer {
+    /// Starts from a configuration.
+    pub fn builder(configuration: Configuration) -> AuthorizationServerBuilder {
+        AuthorizationServerBuilder::new(configuration)
+    }
+
+    /// The issuer identifier.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// The response modes in force.
+    pub fn response_modes(&self) -> &ResponseModes {
+        &self.modes
+    }
+
+    /// The public keys of all signers, to be published at the server's `jwks_uri`.
+    pub fn jwks(&self) -> &JwkSet {
+        &self.jwks
+    }
+
+    /// The metadata members that follow from modes and keys.
+    pub fn metadata(&self) -> AuthorizationServerMetadata {
+        let algorithms = if self.modes.has_jwt() { self.signing_algorithms() } else { Vec::new() };
+        AuthorizationServerMetadata {
+            response_types_supported: self.types.iter().cloned().collect(),
+            response_modes_supported: self.modes.names().to_vec(),
+            authorization_signing_alg_values_supported: algorithms,
+            authorization_response_iss_parameter_supported: true,
+        }
+    }
+
+    /// The algorithms that response JWTs can be signed with: those of the keys in order, then
+    /// those with the client's secret.
+    fn signing_algorithms(&self) -> Vec<JwsAlgorithm> {
+        let mut algorithms: Vec<JwsAlgorithm> = Vec::new();
+        let own = self.signers.iter().map(|jws| jws.signer().algorithm());
+        let secret = self.client_secret_jws.iter().flat_map(ClientSecretJws::algorithms);
+        for algorithm in own.chain(secret) {
+            if !algorithms.contains(algorithm) {
+                algorithms.push(algorithm.clone());
+            }
+        }
+        algorithms
+    }
+
+    /// The signer that is current for an algorithm: the first that was given.
+    fn signer(&self, algorithm: &JwsAlgorithm) -> Option<&CompactJws> {
+        self.signers.iter().find(|jws| jws.signer().algorithm() == algorithm)
+    }
+}
+
+const _: () = {
+    const fn shareable<T: Send + Sync>() {}
+    shareable::<AuthorizationServer>();
+    shareable::<PendingResponse>();
+};

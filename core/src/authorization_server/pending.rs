@@ -1,0 +1,185 @@
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::UnixTime;
+use crate::response::{InvalidNonce, check_nonce};
+use crate::vocabulary::{
+    ClientId, Issuer, Protection, RedirectTarget, ResponseMode, ResponseType,
+};
+
+/// A negotiated answer-to-be: where it goes, how it travels and how it is protected.
+///
+/// It holds everything the answer needs except keys, and its mode cannot change any more. It is
+/// a ticket to redirect: it is used once, has no public `Deserialize`, and survives login and
+/// consent only [sealed](super::AuthorizationServer::seal) or in
+/// [trusted storage](super::AuthorizationServer::record_for_trusted_storage).
+///
+/// `Debug` shows neither `state` nor the redirect URI's query.
+pub struct PendingResponse {
+    pub(super) issuer: Issuer,
+    pub(super) client_id: ClientId,
+    pub(super) target: RedirectTarget,
+    pub(super) response_type: Option<ResponseType>,
+    pub(super) response_mode: ResponseMode,
+    pub(super) protection: Protection,
+    pub(super) state: Option<String>,
+    pub(super) expires_at: UnixTime,
+    /// Set once it has been outside this process's hands, so that it is answered once.
+    pub(super) id: Option<PendingId>,
+    pub(super) csp_nonce: Option<String>,
+}
+
+impl PendingResponse {
+    /// The client that the answer is for.
+    pub fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    /// The response type; `None` when only an error can answer.
+    pub fn response_type(&self) -> Option<&ResponseType> {
+        self.response_type.as_ref()
+    }
+
+    /// The concrete mode of the answer, never a shortcut.
+    pub fn response_mode(&self) -> &ResponseMode {
+        &self.response_mode
+    }
+
+    /// Where the answer goes.
+    pub fn target(&self) -> &RedirectTarget {
+        &self.target
+    }
+
+    /// Until when it can be answered.
+    pub fn expires_at(&self) -> UnixTime {
+        self.expires_at
+    }
+
+    /// The id by which it is used up, once it has been stored.
+    pub fn id(&self) -> Option<&PendingId> {
+        self.id.as_ref()
+    }
+
+    /// Supplies the nonce for a page's script, needed where `page.csp` is `nonce`. Use a fresh
+    /// one for every answer.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidNonce`] unless it has 22 to 128 characters of base64 or base64url.
+    pub fn with_csp_nonce(mut self, nonce: impl Into<String>) -> Result<Self, InvalidNonce> {
+        let nonce = nonce.into();
+        check_nonce(&nonce)?;
+        self.csp_nonce = Some(nonce);
+        Ok(self)
+    }
+}
+
+impl fmt::Debug for PendingResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingResponse")
+            .field("issuer", &self.issuer)
+            .field("client_id", &self.client_id)
+            .field("target", &self.target)
+            .field("response_type", &self.response_type)
+            .field("response_mode", &self.response_mode)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The random id of a stored pending response.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PendingId(String);
+
+impl PendingId {
+    pub(super) fn new(random: [u8; 16]) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(random))
+    }
+
+    /// The id as text, for a store of one-time ids.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A pending response cannot be answered. The user starts again at the application.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PendingError {
+    /// It was not sealed by this server for this client and session, or was changed since.
+    #[error("the pending response is not authentic, or belongs to another client, session or issuer")]
+    NotAuthentic,
+    /// It was stored by a version with another format.
+    #[error("the pending response has a format that this version does not read")]
+    Format,
+    /// It is too old.
+    #[error("the pending response has expired")]
+    Expired,
+    /// It was answered before.
+    #[error("the pending response has been answered before")]
+    AlreadyUsed,
+    /// It was negotiated by another issuer.
+    #[error("the pending response belongs to another issuer")]
+    OtherIssuer,
+    /// It was negotiated for another client.
+    #[error("the pending response belongs to another client")]
+    OtherClient,
+}
+
+/// The stored form. Private: outside this crate nothing can be read into a pending response but
+/// through the two doors in `store.rs`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Record {
+    id: PendingId,
+    issuer: Issuer,
+    client_id: ClientId,
+    redirect_uri: String,
+    response_type: Option<ResponseType>,
+    response_mode: ResponseMode,
+    protection: Protection,
+    state: Option<String>,
+    expires_at: UnixTime,
+}
+
+impl Record {
+    pub(super) fn of(pending: &PendingResponse, id: PendingId) -> Self {
+        let PendingResponse {
+            issuer, client_id, target, response_type, response_mode, protection, state, expires_at,
+            id: stored, csp_nonce: _, // of one answer only
+        } = pending;
+        Self {
+            id: stored.clone().unwrap_or(id),
+            issuer: issuer.clone(),
+            client_id: client_id.clone(),
+            redirect_uri: target.as_str().to_owned(),
+            response_type: response_type.clone(),
+            response_mode: response_mode.clone(),
+            protection: *protection,
+            state: state.clone(),
+            expires_at: *expires_at,
+        }
+    }
+
+    pub(super) fn into_pending(self) -> PendingResponse {
+        let Self {
+            id, issuer, client_id, redirect_uri, response_type, response_mode, protection, state, expires_at,
+        } = self;
+        PendingResponse {
+            issuer,
+            client_id,
+            target: RedirectTarget::restored(&redirect_uri),
+            response_type,
+            response_mode,
+            protection,
+            state,
+            expires_at,
+            id: Some(id),
+            csp_nonce: None,
+        }
+    }
+}

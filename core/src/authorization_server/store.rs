@@ -1,0 +1,123 @@
+//! The two doors by which a pending response leaves this process and comes back.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::pending::Record;
+use super::{AuthorizationServer, Error, PendingError, PendingId, PendingResponse};
+use crate::jose::{RandomSourceError, Sealer, SealingError};
+use crate::vocabulary::ClientId;
+
+/// The format of stored pending responses: another number, another format.
+const VERSION: u8 = 1;
+
+impl AuthorizationServer {
+    /// Encrypts a pending response, so that it can wait in a cookie, a hidden input or a cache
+    /// that is not trusted.
+    ///
+    /// The result is base64url text, bound to the issuer, the client, `session` (a value that the
+    /// host ties to the user's browser, such as its session id) and the format's version. It
+    /// expires, and carries a random id by which it is answered once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Sealing`] without a sealer or when it fails; [`Error::Random`] without randomness.
+    pub fn seal(&self, pending: &PendingResponse, session: &str) -> Result<String, Error> {
+        let record = self.record(pending)?;
+        let bound_to = self.associated_data(&pending.client_id, session);
+        let mut sealed = vec![VERSION];
+        sealed.extend(self.sealer()?.seal(&bound_to, &record)?);
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// Decrypts what [`seal`](Self::seal) returned for this client and session.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Pending`]: [`PendingError::NotAuthentic`] when any byte, the client, the session
+    /// or the issuer differs; [`PendingError::Format`] for another version's;
+    /// [`PendingError::Expired`]. [`Error::Sealing`] without a sealer.
+    pub fn unseal(&self, sealed: &str, client_id: &ClientId, session: &str) -> Result<PendingResponse, Error> {
+        let sealer = self.sealer()?;
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| PendingError::NotAuthentic)?;
+        let (version, sealed) = sealed.split_first().ok_or(PendingError::NotAuthentic)?;
+        if *version != VERSION {
+            return Err(PendingError::Format.into());
+        }
+        let bound_to = self.associated_data(client_id, session);
+        let record = sealer.open(&bound_to, sealed).map_err(|_| PendingError::NotAuthentic)?;
+        let pending = self.restore(&record)?;
+        if pending.client_id != *client_id {
+            return Err(PendingError::OtherClient.into());
+        }
+        Ok(pending)
+    }
+
+    /// A pending response as JSON text, for storage that only this server writes: a database row
+    /// or a server-side session.
+    ///
+    /// It is not encrypted and holds `state`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Random`] without a source of randomness, for the id.
+    pub fn record_for_trusted_storage(&self, pending: &PendingResponse) -> Result<String, Error> {
+        let record = self.record(pending)?;
+        String::from_utf8(record).map_err(|_| PendingError::Format.into())
+    }
+
+    /// Reads what [`record_for_trusted_storage`](Self::record_for_trusted_storage) returned.
+    ///
+    /// Whoever can write the record chooses where the user is redirected: never read one from a
+    /// cookie, a form or anything else that passes through a browser. Use
+    /// [`seal`](Self::seal) for those.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Pending`]: [`PendingError::Format`], [`PendingError::OtherIssuer`] or
+    /// [`PendingError::Expired`].
+    pub fn from_trusted_storage(&self, record: &str) -> Result<PendingResponse, Error> {
+        Ok(self.restore(record.as_bytes())?)
+    }
+
+    fn record(&self, pending: &PendingResponse) -> Result<Vec<u8>, Error> {
+        let mut id = [0; 16];
+        self.random.as_ref().ok_or(RandomSourceError)?.fill(&mut id)?;
+        let record = Record::of(pending, PendingId::new(id));
+        let mut json = vec![b'0' + VERSION];
+        serde_json::to_writer(&mut json, &record).map_err(|_| PendingError::Format)?;
+        Ok(json)
+    }
+
+    fn restore(&self, record: &[u8]) -> Result<PendingResponse, PendingError> {
+        let (version, json) = record.split_first().ok_or(PendingError::Format)?;
+        if *version != b'0' + VERSION {
+            return Err(PendingError::Format);
+        }
+        let record: Record = serde_json::from_slice(json).map_err(|_| PendingError::Format)?;
+        let pending = record.into_pending();
+        if pending.issuer != self.issuer {
+            return Err(PendingError::OtherIssuer);
+        }
+        if pending.expires_at <= self.clock.now() {
+            return Err(PendingError::Expired);
+        }
+        Ok(pending)
+    }
+
+    fn sealer(&self) -> Result<&dyn Sealer, SealingError> {
+        self.sealer.as_deref().ok_or(SealingError)
+    }
+
+    /// What a sealed value is bound to. Lengths stand before values, so that no two bindings have
+    /// the same octets.
+    fn associated_data(&self, client_id: &ClientId, session: &str) -> Vec<u8> {
+        let mut data = b"jarm pending response".to_vec();
+        data.push(VERSION);
+        for part in [self.issuer.as_str(), client_id.as_str(), session] {
+            data.extend((part.len() as u64).to_be_bytes());
+            data.extend(part.as_bytes());
+        }
+        data
+    }
+}

@@ -1,0 +1,283 @@
+//! What an operator decides, as one serde type that a host embeds in its own file.
+
+mod error;
+mod read;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use error::{ConfigurationError, Problem};
+pub(crate) use read::nearest;
+pub use read::read;
+
+use crate::response::{ErrorCode, PageSettings, RedirectStatus};
+use crate::vocabulary::{InvalidValue, Issuer, JwsAlgorithm, ResponseMode, ResponseType};
+
+/// The configuration of one authorization server's responses.
+///
+/// In TOML, with every default written out:
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let value: serde_json::Value = serde_json::json!({ "issuer": "https://as.example.com" });
+/// # let toml = r#"
+/// issuer = "https://as.example.com"
+/// response_types = ["code", "token", "id_token", "id_token token", "code id_token",
+///                   "code token", "code id_token token", "none"]
+/// response_jwt_lifetime = 120
+/// response_jwt_jti = false
+/// default_signing_alg = "RS256"
+/// redirect_status = 303
+/// unsupported_mode_error = "invalid_request"
+///
+/// [page]
+/// referrer_policy = "strict-origin"
+/// form_action = "any"
+/// csp = "hash"
+///
+/// [[response_mode]]
+/// name = "query"
+/// # "#;
+/// # let configuration: jarm_core::Configuration = serde_json::from_value(value)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Without `response_mode` the seven standard modes are in force. Read it with
+/// [`read`] to have errors name the key path and the nearest known key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Configuration {
+    /// The issuer identifier, exactly as in the server's metadata.
+    pub issuer: Issuer,
+    /// The response types that the server answers.
+    #[serde(default = "standard_response_types")]
+    pub response_types: Vec<ResponseType>,
+    /// The response modes in force.
+    #[serde(default = "standard_response_modes")]
+    pub response_mode: Vec<ResponseModeConfiguration>,
+    /// How long a response JWT is valid, in seconds: 30 to 600. The way through the browser takes
+    /// seconds; 120 leave room for slow ones.
+    #[serde(default = "Configuration::default_lifetime")]
+    pub response_jwt_lifetime: u64,
+    /// Whether response JWTs carry a random `jti`.
+    #[serde(default)]
+    pub response_jwt_jti: bool,
+    /// The `typ` header of response JWTs. JARM registers none, so there is none by default.
+    #[serde(default)]
+    pub response_jwt_typ: Option<ResponseJwtTyp>,
+    /// The algorithm for clients that registered no `authorization_signed_response_alg`. RS256 is
+    /// JARM's default; a server without an RSA key sets another.
+    #[serde(default = "Configuration::default_signing_alg")]
+    pub default_signing_alg: JwsAlgorithm,
+    /// The status of redirects: 303, or 302 for intermediaries that do not know 303.
+    #[serde(default)]
+    pub redirect_status: RedirectStatus,
+    /// The error for a mode that is unknown or not in force.
+    #[serde(default)]
+    pub unsupported_mode_error: UnsupportedModeError,
+    /// How pages and redirects protect themselves in the browser.
+    #[serde(default)]
+    pub page: PageSettings,
+}
+
+impl Configuration {
+    /// The defaults for an issuer.
+    pub fn new(issuer: Issuer) -> Self {
+        Self {
+            issuer,
+            response_types: standard_response_types(),
+            response_mode: standard_response_modes(),
+            response_jwt_lifetime: Self::default_lifetime(),
+            response_jwt_jti: false,
+            response_jwt_typ: None,
+            default_signing_alg: Self::default_signing_alg(),
+            redirect_status: RedirectStatus::default(),
+            unsupported_mode_error: UnsupportedModeError::default(),
+            page: PageSettings::default(),
+        }
+    }
+
+    fn default_lifetime() -> u64 {
+        120
+    }
+
+    fn default_signing_alg() -> JwsAlgorithm {
+        JwsAlgorithm::RS256
+    }
+}
+
+fn standard_response_types() -> Vec<ResponseType> {
+    ResponseType::STANDARD.to_vec()
+}
+
+fn standard_response_modes() -> Vec<ResponseModeConfiguration> {
+    ResponseMode::STANDARD.into_iter().map(ResponseModeConfiguration::new).collect()
+}
+
+/// One `[[response_mode]]` of the configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ResponseModeConfiguration {
+    /// The value that clients send.
+    pub name: ResponseMode,
+    /// The registered kind; the name, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The kind's own options.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub options: Map<String, Value>,
+}
+
+impl ResponseModeConfiguration {
+    /// The mode of the kind with the same name, without options.
+    pub fn new(name: ResponseMode) -> Self {
+        Self { name, kind: None, options: Map::new() }
+    }
+
+    /// Chooses a kind.
+    #[must_use]
+    pub fn kind_of(mut self, kind: impl Into<String>) -> Self {
+        self.kind = Some(kind.into());
+        self
+    }
+
+    /// Sets an option of the kind.
+    #[must_use]
+    pub fn option(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.options.insert(name.into(), value.into());
+        self
+    }
+
+    pub(crate) fn kind(&self) -> &str {
+        self.kind.as_deref().unwrap_or(self.name.as_str())
+    }
+}
+
+/// Which error answers a mode that is unknown or not in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnsupportedModeError {
+    /// The registered code.
+    #[default]
+    InvalidRequest,
+    /// A code that is in use and not registered.
+    UnsupportedResponseMode,
+}
+
+impl UnsupportedModeError {
+    pub(crate) fn code(self) -> ErrorCode {
+        match self {
+            Self::InvalidRequest => ErrorCode::INVALID_REQUEST,
+            Self::UnsupportedResponseMode => ErrorCode::UNSUPPORTED_RESPONSE_MODE,
+        }
+    }
+}
+
+/// The `typ` header of response JWTs: `JWT`, or a type of the operator's own.
+///
+/// The type of another kind of token is refused, so that a response JWT can never pass as one
+/// ([RFC 8725 3.11]).
+///
+/// [RFC 8725 3.11]: https://www.rfc-editor.org/rfc/rfc8725#section-3.11
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ResponseJwtTyp(String);
+
+impl ResponseJwtTyp {
+    /// The value of the header.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ResponseJwtTyp {
+    type Error = InvalidValue;
+
+    fn try_from(typ: String) -> Result<Self, Self::Error> {
+        const OTHERS: [&str; 10] = [
+            "at+jwt", "logout+jwt", "oauth-authz-req+jwt", "secevent+jwt", "dpop+jwt", "jose", "jose+json",
+            "token-introspection+jwt", "entity-statement+jwt", "client-authentication+jwt",
+        ];
+        let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_' | '/');
+        let lower = typ.to_ascii_lowercase();
+        let short = lower.strip_prefix("application/").unwrap_or(&lower);
+        if typ.is_empty() || !typ.chars().all(known) || OTHERS.contains(&short) {
+            return Err(InvalidValue(format!(
+                "{typ:?} cannot be the `typ` of a response JWT: leave it out, or write \"JWT\""
+            )));
+        }
+        Ok(Self(typ))
+    }
+}
+
+impl From<ResponseJwtTyp> for String {
+    fn from(typ: ResponseJwtTyp) -> Self {
+        typ.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(value: serde_json::Value) -> Result<Configuration, ConfigurationError> {
+        read(value)
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_constructor() {
+        let read = parse(serde_json::json!({"issuer": "https://as.example"})).unwrap();
+        assert_eq!(read, Configuration::new("https://as.example".parse().unwrap()));
+        assert_eq!(read.response_mode.len(), 7);
+        assert_eq!(read.response_types.len(), 8);
+    }
+
+    #[test]
+    fn the_typ_of_another_token_is_refused() {
+        for typ in ["at+jwt", "AT+JWT", "application/at+jwt", "logout+jwt", "oauth-authz-req+jwt", "", "a b"] {
+            assert!(ResponseJwtTyp::try_from(typ.to_owned()).is_err(), "{typ}");
+        }
+        assert!(ResponseJwtTyp::try_from("JWT".to_owned()).is_ok());
+    }
+
+    #[test]
+    fn redirects_that_resend_the_form_cannot_be_configured() {
+        for status in [301, 307, 308, 200] {
+            let error = parse(serde_json::json!({"issuer": "https://as.example", "redirect_status": status}));
+            assert_eq!(error.unwrap_err().path, "redirect_status");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_the_nearest_known_one() {
+        for (key, nearest) in [
+            ("response_modes", "response_mode"),
+            ("default_signing_algorithm", "default_signing_alg"),
+            ("isuer", "issuer"),
+        ] {
+            let error = parse(serde_json::json!({"issuer": "https://as.example", key: []})).unwrap_err();
+            let text = error.to_string();
+            assert!(text.contains(key) && text.contains(&format!("did you mean `{nearest}`")), "{text}");
+        }
+        for later in ["require_jarm", "registration", "refusal_delivery", "profile", "redirect_length_limit"] {
+            let error = parse(serde_json::json!({"issuer": "https://as.example", later: 1})).unwrap_err();
+            assert!(error.to_string().contains("unknown"), "{error}");
+        }
+    }
+
+    #[test]
+    fn errors_name_the_key_path() {
+        for (value, path) in [
+            (serde_json::json!({"issuer": "http://as.example"}), "issuer"),
+            (serde_json::json!({"issuer": "https://a", "response_mode": [{"name": "a b"}]}), "response_mode[0].name"),
+            (serde_json::json!({"issuer": "https://a", "response_types": ["code", "none code"]}), "response_types[1]"),
+            (serde_json::json!({"issuer": "https://a", "page": {"csp": "unsafe-inline"}}), "page.csp"),
+            (serde_json::json!({"issuer": "https://a", "page": {"form_actoin": "any"}}), "page.form_actoin"),
+        ] {
+            assert_eq!(parse(value).unwrap_err().path, path);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+use serde::Deserializer;
+use serde::de::DeserializeOwned;
+
+use super::{ConfigurationError, Problem};
+
+/// Deserializes configuration, and names the key path and the nearest known key in errors.
+///
+/// Takes any deserializer: a `toml::Table`, a `serde_json::Value`, … Use it for your whole file, with
+/// [`Configuration`](super::Configuration) as one of its tables.
+///
+/// ```
+/// use jarm_core::configuration::read;
+///
+/// #[derive(Debug, serde::Deserialize)]
+/// #[serde(deny_unknown_fields)]
+/// struct File { jarm: jarm_core::Configuration }
+///
+/// let file = serde_json::json!({"jarm": {"issuer": "https://as.example", "page": {"cps": "hash"}}});
+/// let error = read::<File, _>(file).unwrap_err();
+/// assert_eq!(error.to_string(), "jarm.page.cps: unknown key `cps`, did you mean `csp`?");
+/// ```
+///
+/// # Errors
+///
+/// [`ConfigurationError`] at the first value that does not fit.
+pub fn read<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, ConfigurationError> {
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let message = error.into_inner().to_string();
+        explain(path, message.trim_end())
+    })
+}
+
+/// Serde tells an unknown key in a sentence only: ``unknown field `x`, expected one of `a`, `b` ``.
+fn explain(path: String, message: &str) -> ConfigurationError {
+    let path = if path == "." { String::new() } else { path };
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let (Some(rest), Some((unknown, known))) =
+        (message.strip_prefix("unknown field "), quoted.split_first())
+    else {
+        return ConfigurationError::new(path, Problem::Invalid(message.to_owned()));
+    };
+    debug_assert!(rest.starts_with('`'), "serde quotes the key");
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let path = match path.as_str() {
+        "" => (*unknown).to_owned(),
+        _ if last == *unknown => path,
+        _ => format!("{path}.{unknown}"),
+    };
+    let hint = match nearest(unknown, known.iter().copied()) {
+        Some(nearest) => format!(", did you mean `{nearest}`?"),
+        None if known.is_empty() => ": no key is known here".to_owned(),
+        None => format!(", known are `{}`", known.join("`, `")),
+    };
+    ConfigurationError::new(path, Problem::Invalid(format!("unknown key `{unknown}`{hint}")))
+}
+
+/// The candidate that looks most like `word`, if any does.
+pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let scored = candidates.map(|candidate| (strsim::jaro_winkler(word, candidate), candidate));
+    let best = scored.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    (best.0 > 0.8).then_some(best.1)
+}

@@ -1,0 +1,8 @@
+//! What client and authorization server tell each other about responses, with the names under
+//! which the members are registered.
+
+mod authorization_server;
+mod client;
+
+pub use authorization_server::AuthorizationServerMetadata;
+pub use client::{Client, ClientMetadata, InvalidClientMetadata, SecretAvailability};

@@ -1,0 +1,17 @@
+//! The answer: what the host decided, the parameters it becomes, and the message that carries them.
+
+mod authorization_error;
+mod authorization_response;
+mod claims;
+mod encoded;
+mod page;
+mod parameters;
+
+pub use authorization_error::{AuthorizationError, ErrorCode};
+pub use authorization_response::{AuthorizationResponse, AuthorizationSuccess, OutcomeError};
+pub use claims::{AdditionalClaims, ClaimsContext, ClaimsError, ResponseClaims};
+pub use encoded::{Document, EncodedResponse, Form, Redirect, RedirectStatus};
+pub use page::{ContentSecurity, FormAction, FrameAncestors, InlineScript, InvalidNonce, PageSettings, ReferrerPolicy};
+pub use parameters::{ParameterError, ParameterValue, ResponseParameters};
+pub(crate) use claims::RegisteredClaims;
+pub(crate) use page::{check_nonce, policy as content_security_policy};
