@@ -9,6 +9,8 @@ pub mod provider;
 mod request;
 pub mod response;
 pub mod rules;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod vocabulary;
 
 pub use authorization_server::AuthorizationServer;

@@ -55,9 +55,9 @@ fn explain(path: String, message: &str) -> ConfigurationError {
     ConfigurationError::new(path, Problem::Invalid(format!("unknown key `{unknown}`{hint}")))
 }
 
-/// The candidate that looks most like `word`, if any does.
+/// The candidate that looks most like `word`: at most a third of it is written otherwise.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = candidates.map(|candidate| (strsim::jaro_winkler(word, candidate), candidate));
-    let best = scored.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
-    (best.0 > 0.8).then_some(best.1)
+    let scored = candidates.map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate));
+    let (distance, best) = scored.min_by_key(|(distance, _)| *distance)?;
+    (distance * 3 <= word.len().max(best.len())).then_some(best)
 }

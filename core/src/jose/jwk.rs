@@ -35,6 +35,12 @@ impl Jwk {
         Ok(Self(members))
     }
 
+    /// A key without material.
+    #[cfg(feature = "testing")]
+    pub(crate) fn fixed_for_tests() -> Self {
+        Self(Map::from_iter([("kty".to_owned(), "fixed".into())]))
+    }
+
     /// The key type, such as `RSA`.
     pub fn kty(&self) -> &str {
         self.text("kty").unwrap_or_default()

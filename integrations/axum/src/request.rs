@@ -1,0 +1,33 @@
+use axum::extract::{FromRequest, RawForm, Request};
+use axum::http::Method;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use jarm_core::RequestParameters;
+
+/// The parameters of an authorization request, duplicates included: the query of a GET, the form
+/// of a POST ([RFC 6749 3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)).
+///
+/// A POST is read from its body alone; what stands in its query does not count. Bodies are
+/// limited by axum's `DefaultBodyLimit`.
+#[derive(Clone, Debug)]
+pub struct AuthorizationRequest(pub RequestParameters);
+
+impl<S: Send + Sync> FromRequest<S> for AuthorizationRequest {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        if request.method() == Method::GET || request.method() == Method::HEAD {
+            let query = request.uri().query().unwrap_or_default();
+            return Ok(Self(RequestParameters::from_urlencoded(query)));
+        }
+        let is_form = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+            let essence = value.split(';').next().unwrap_or_default().trim();
+            essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        });
+        if !is_form {
+            return Err(axum::http::StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
+        }
+        let RawForm(body) = RawForm::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        Ok(Self(RequestParameters::from_urlencoded(body)))
+    }
+}
