@@ -1,0 +1,11 @@
+//! What `jarm-jose` promises, in one test program.
+// Says to clippy that the helpers are tests, too.
+#![cfg(test)]
+
+mod bad_numbers;
+mod client_secrets;
+mod loading;
+mod refusals;
+mod sealing;
+mod signing;
+mod support;
