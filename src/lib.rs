@@ -1,16 +1,133 @@
-//! facade
+//! Response modes and JARM for existing Rust authorization servers.
+//!
+//! An authorization server answers an authorization request in the `response_mode` that the client
+//! asked for: `query`, `fragment`, `form_post`, and the signed forms of the JWT Secured
+//! Authorization Response Mode ([JARM]): `query.jwt`, `fragment.jwt`, `form_post.jwt`, `jwt`. This
+//! crate does that inside the authorize handler that you already have. Login, consent, the stores
+//! of clients and codes, and the HTTP server stay yours.
+//!
+//! # The handler
+//!
+//! ```
+//! # use jarm::{RequestParameters, RedirectUriPolicy, AuthorizationServer};
+//! # use jarm::authorization_server::Error;
+//! # use jarm::response::{AuthorizationResponse, EncodedResponse};
+//! # use jarm::metadata::Client;
+//! # struct Stored { client: Client, redirect_uris: Vec<String> }
+//! # fn look_up(_: Option<&str>) -> Option<Stored> { None }
+//! async fn authorize(server: &AuthorizationServer, query: &str) -> Result<EncodedResponse, String> {
+//!     let request = RequestParameters::from_urlencoded(query); // the raw pairs, duplicates included
+//!
+//!     // Client and redirect URI first: what is wrong with them stays on a page of your own.
+//!     let client_id = request.single("client_id").map_err(|error| error.to_string())?;
+//!     let redirect_uri = request.single("redirect_uri").map_err(|error| error.to_string())?;
+//!     let Stored { client, redirect_uris } = look_up(client_id).ok_or("unknown client")?;
+//!     let target = RedirectUriPolicy::default()
+//!         .select(&redirect_uris, redirect_uri)
+//!         .map_err(|error| error.to_string())?;
+//!
+//!     // How it will be answered is settled before the user is asked for anything.
+//!     let local_page = |error: Error| error.public_message().to_owned();
+//!     let pending = match server.negotiate(&client, target, &request).await {
+//!         Ok(pending) => pending,
+//!         Err(refusal) => return server.refuse(refusal, &client).await.map_err(local_page),
+//!     };
+//!
+//!     // … your login and consent; `server.seal` keeps the pending answer meanwhile …
+//!     let outcome = AuthorizationResponse::code("SplxlOBeZQQYbYS6WxSbIA");
+//!     server.respond(pending, &client, outcome).await.map_err(local_page)
+//! }
+//! # let _ = authorize;
+//! ```
+//!
+//! An [`EncodedResponse`](response::EncodedResponse) is a redirect or a page in plain strings:
+//! status, headers, body. With the feature `axum`, `jarm::axum` turns it into axum's response and
+//! takes the raw parameters out of axum's request.
+//!
+//! # The server
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use jarm::jose::{Aes256GcmSealer, HmacClientSecrets, KeyKind, SigningKey, SystemRandom};
+//! use jarm::{AuthorizationServer, Configuration};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let configuration: Configuration = toml::from_str(
+//!     r#"
+//!     issuer = "https://as.example.com"
+//!     default_signing_alg = "ES256"
+//!
+//!     [[response_mode]]
+//!     name = "query"
+//!
+//!     [[response_mode]]
+//!     name = "query.jwt"
+//!     "#,
+//! )?;
+//! let key = SigningKey::generate(KeyKind::P256)?; // or from_pem, from_jwk, …
+//! let server = AuthorizationServer::builder(configuration)
+//!     .signers(key.signers())
+//!     .client_secret_mac(Arc::new(HmacClientSecrets)) // HS256, HS384, HS512
+//!     .random(Arc::new(SystemRandom))
+//!     .sealer(Arc::new(Aes256GcmSealer::generate()?))
+//!     .build()?;
+//!
+//! let jwks = serde_json::to_string(server.jwks())?; // publish it at your jwks_uri
+//! let metadata = serde_json::to_value(server.metadata())?; // merge it into your discovery document
+//! # assert!(jwks.contains("P-256") && metadata["response_modes_supported"][1] == "query.jwt");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Without `response_mode` in the configuration the seven standard modes are in force. Whatever is
+//! wrong with configuration or keys is an error of `build`, with the key path.
+//!
+//! # What holds
+//!
+//! - Success and error take the same way. In a JWT mode both are signed.
+//! - Where a JWT cannot be made there is no answer: [`Error`](authorization_server::Error), never a
+//!   plain one.
+//! - No response goes anywhere but to a [`RedirectTarget`], which only validation makes.
+//! - A token never travels in a plain query, whatever a provider calls itself.
+//! - A redirect URI is kept byte for byte.
+//!
+//! # Where to look
+//!
+//! | to … | see |
+//! | --- | --- |
+//! | answer a request | [`AuthorizationServer::negotiate`], [`AuthorizationServer::respond`] |
+//! | keep the answer across login | [`AuthorizationServer::seal`], [`AuthorizationServer::unseal`] |
+//! | choose modes in a file | [`Configuration`], [`configuration::read`] |
+//! | validate a client's registration | [`AuthorizationServer::register`] |
+//! | sign with an HSM or a cloud service | [`jose::JwsSigner`] |
+//! | write a mode of your own | [`provider`], [`ResponseModeProvider`](provider::ResponseModeProvider) |
+//! | render the form-post page yourself | [`response_modes::FormPost`] |
+//! | read the table of what may travel where | [`rules`] |
+//!
+//! # Features
+//!
+//! - `aws-lc-rs` (default): private-key operations by aws-lc-rs. Without it everything is pure Rust.
+//! - `link-time` (default): providers register before `main`; without it, by plain calls.
+//! - `jsonwebtoken` (default): keys from that crate's `EncodingKey`.
+//! - `axum`: `jarm::axum`.
+//! - `testing`: `jarm::testing`, the suite that every provider must pass.
+//!
+//! [JARM]: https://openid.net/specs/oauth-v2-jarm.html
+
 pub use jarm_core::*;
-
-pub use jarm_response_modes as response_modes;
-
 #[cfg(feature = "axum")]
 pub use jarm_axum as axum;
+// Naming the crate is what makes the linker keep its registrations.
+pub use jarm_response_modes as response_modes;
 
-/// Keys and everything else of JOSE: the contracts of core, and their implementations.
+/// Keys, signatures and sealing: the contracts, and their implementation by `jarm-jose`.
 pub mod jose {
     pub use jarm_core::jose::*;
     pub use jarm_jose::*;
 }
 
-// Names the crate, so that the linker keeps its registrations.
-use jarm_response_modes as _;
+/// The example of the README compiles.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -218,6 +218,10 @@ fn published(signers: &[CompactJws]) -> Result<JwkSet, ConfigurationError> {
     for jws in signers {
         let signer = jws.signer();
         let (kid, key) = (signer.key_id(), signer.public_key());
+        if kid.is_empty() {
+            let why = "a signing key has an empty kid: give it one, or leave it to the thumbprint";
+            return Err(ConfigurationError::new("", Problem::Invalid(why.into())));
+        }
         match keys.iter_mut().find(|(own, ..)| *own == kid) {
             None => keys.push((kid, key, vec![signer.algorithm()])),
             Some((_, own, algorithms)) if *own == key => algorithms.push(signer.algorithm()),

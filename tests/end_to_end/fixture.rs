@@ -1,0 +1,174 @@
+//! A server with fixed clock and keys, a client, and a reader for answers.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jarm::authorization_server::{AuthorizationServerBuilder, Refusal};
+use jarm::jose::{Aes256GcmSealer, HmacClientSecrets, KeyKind, SigningKey, SystemRandom};
+use jarm::metadata::{Client, ClientMetadata};
+use jarm::response::{AuthorizationResponse, AuthorizationSuccess, EncodedResponse};
+use jarm::testing::FixedClock;
+use jarm::{
+    AuthorizationServer, ClientId, Configuration, RedirectTarget, RedirectUriPolicy, RequestParameters,
+    ResponseType,
+};
+use serde_json::Value;
+
+pub(crate) const ISSUER: &str = "https://as.example";
+pub(crate) const REDIRECT_URI: &str = "https://client.example/cb";
+pub(crate) const NOW: u64 = 1_800_000_000;
+pub(crate) const SECRET: &str = "a-client-secret-with-at-least-sixty-four-octets-of-utf8-text-0123456789";
+
+/// Runs a future that never waits for anything outside.
+pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+/// A P-256 key, made once a test run.
+pub(crate) fn key() -> &'static SigningKey {
+    static KEY: OnceLock<SigningKey> = OnceLock::new();
+    KEY.get_or_init(|| SigningKey::generate(KeyKind::P256).unwrap())
+}
+
+/// The configuration with ES256 as the default algorithm, and further keys in TOML.
+pub(crate) fn configuration(toml: &str) -> Configuration {
+    let toml = format!("issuer = \"{ISSUER}\"\ndefault_signing_alg = \"ES256\"\n{toml}");
+    jarm::configuration::read(toml.parse::<toml::Table>().unwrap()).unwrap()
+}
+
+pub(crate) fn builder(toml: &str) -> AuthorizationServerBuilder {
+    AuthorizationServer::builder(configuration(toml))
+        .signers(key().signers())
+        .client_secret_mac(Arc::new(HmacClientSecrets))
+        .random(Arc::new(SystemRandom))
+        .sealer(Arc::new(Aes256GcmSealer::new([7; 32])))
+        .clock(Arc::new(FixedClock(NOW)))
+}
+
+pub(crate) fn server(toml: &str) -> AuthorizationServer {
+    builder(toml).build().unwrap()
+}
+
+/// A server with these modes in force.
+pub(crate) fn server_with_modes(modes: &[&str]) -> AuthorizationServer {
+    let listed: String = modes.iter().map(|name| format!("[[response_mode]]\nname = \"{name}\"\n")).collect();
+    server(&listed)
+}
+
+/// A client that may use every response type.
+pub(crate) fn client() -> Client {
+    client_with(|_| {})
+}
+
+pub(crate) fn client_with(change: impl FnOnce(&mut ClientMetadata)) -> Client {
+    let mut metadata = ClientMetadata::default();
+    metadata.response_types = Some(ResponseType::STANDARD.to_vec());
+    change(&mut metadata);
+    Client::new(ClientId::try_new("cid").unwrap()).with_metadata(metadata)
+}
+
+pub(crate) fn target(uri: &str) -> RedirectTarget {
+    RedirectUriPolicy::default().select(&[uri], Some(uri)).unwrap()
+}
+
+/// What `response_type` returns.
+pub(crate) fn success(response_type: &ResponseType) -> AuthorizationResponse {
+    let mut success = AuthorizationSuccess::new();
+    if response_type.contains("code") {
+        success = success.code("c0de");
+    }
+    if response_type.contains("token") {
+        success = success.access_token("t0ken", "Bearer").expires_in(3600);
+    }
+    if response_type.contains("id_token") {
+        success = success.id_token("e30.e30.c2ln");
+    }
+    success.into()
+}
+
+/// Sends `query`, grants it, and reads the answer.
+pub(crate) fn grant(server: &AuthorizationServer, client: &Client, query: &str) -> Answer {
+    grant_to(server, client, query, REDIRECT_URI)
+}
+
+pub(crate) fn grant_to(server: &AuthorizationServer, client: &Client, query: &str, uri: &str) -> Answer {
+    let request = RequestParameters::from_urlencoded(query);
+    let encoded = run(async {
+        match server.negotiate(client, target(uri), &request).await {
+            Ok(pending) => {
+                let outcome = success(pending.response_type().unwrap());
+                server.respond(pending, client, outcome).await.unwrap()
+            }
+            Err(refusal) => server.refuse(refusal, client).await.unwrap(),
+        }
+    });
+    Answer::read(&encoded, uri)
+}
+
+/// Sends `query` and expects a refusal.
+pub(crate) fn refusal(server: &AuthorizationServer, client: &Client, query: &str) -> Refusal {
+    let request = RequestParameters::from_urlencoded(query);
+    run(server.negotiate(client, target(REDIRECT_URI), &request)).unwrap_err()
+}
+
+/// An answer as the client sees it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Answer {
+    /// `query`, `fragment` or `form_post`, with `.jwt` where `response` came.
+    pub(crate) mode: String,
+    pub(crate) parameters: BTreeMap<String, Value>,
+    pub(crate) header: Value,
+}
+
+impl Answer {
+    pub(crate) fn read(encoded: &EncodedResponse, uri: &str) -> Self {
+        let (carrier, pairs) = match encoded {
+            EncodedResponse::Redirect(redirect) => {
+                let added = redirect.location().strip_prefix(uri).expect("the redirect URI stands first");
+                let carrier = if added.starts_with('#') { "fragment" } else { "query" };
+                let pairs = RequestParameters::from_urlencoded(added.trim_start_matches(['?', '&', '#']));
+                (carrier, pairs)
+            }
+            EncodedResponse::Document(document) => {
+                let form = document.form().expect("a form");
+                assert_eq!(form.action(), uri);
+                ("form_post", RequestParameters::from_pairs(form.fields()))
+            }
+            _ => unreachable!("there are redirects and documents"),
+        };
+        let text: BTreeMap<String, Value> =
+            pairs.iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        assert_eq!(text.len(), pairs.iter().count(), "each parameter occurs once");
+        let Some(jws) = text.get("response") else {
+            return Self { mode: carrier.to_owned(), parameters: text, header: Value::Null };
+        };
+        assert_eq!(text.len(), 1, "`response` is the only parameter added");
+        let [header, claims] = parts(jws.as_str().unwrap());
+        let Value::Object(claims) = claims else { panic!("claims are an object") };
+        Self { mode: format!("{carrier}.jwt"), parameters: claims.into_iter().collect(), header }
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name)?.as_str()
+    }
+
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.parameters.keys().map(String::as_str).collect()
+    }
+}
+
+/// Header and claims of a JWS in compact serialisation. Signatures are verified by other
+/// people's implementations.
+pub(crate) fn parts(jws: &str) -> [Value; 2] {
+    let parts: Vec<&str> = jws.split('.').collect();
+    let [header, claims, signature] = parts.as_slice() else { panic!("three parts, not {}", parts.len()) };
+    assert!(!signature.is_empty());
+    [header, claims].map(|part| serde_json::from_slice(&base64url(part)).unwrap())
+}
+
+fn base64url(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).expect("base64url without padding")
+}
