@@ -1,15 +1,14 @@
 //! The facade from request to message, as a host sees it.
 
-// mod compile_fail;
-// mod configuration;
+mod configuration;
 // mod conformance;
-// mod custom_mode;
-// mod errors;
-// mod fail_closed;
+mod custom_mode;
+mod errors;
+mod fail_closed;
 mod fixture;
-// mod form_post;
-// mod logs;
+mod form_post;
+mod logs;
 mod negotiation;
-// mod pending;
-// mod registration;
-// mod response_jwt;
+mod pending;
+mod registration;
+mod response_jwt;

@@ -1,0 +1,65 @@
+//! Errors take the way of successes: every kind, in the mode that was asked for.
+
+use jarm::RequestParameters;
+use jarm::response::{AuthorizationError, ErrorCode};
+
+use crate::fixture::{Answer, REDIRECT_URI, client, run, server, target};
+
+const MODES: [(&str, &str); 7] = [
+    ("query", "query"),
+    ("fragment", "fragment"),
+    ("form_post", "form_post"),
+    ("query.jwt", "query.jwt"),
+    ("fragment.jwt", "fragment.jwt"),
+    ("form_post.jwt", "form_post.jwt"),
+    ("jwt", "query.jwt"),
+];
+
+fn deny(mode: &str, error: AuthorizationError) -> Answer {
+    let (server, client) = (server(""), client());
+    let request = RequestParameters::from_urlencoded(format!("response_type=code&response_mode={mode}&state=s"));
+    run(async {
+        let pending = server.negotiate(&client, target(REDIRECT_URI), &request).await.unwrap();
+        Answer::read(&server.respond(pending, &client, error).await.unwrap(), REDIRECT_URI)
+    })
+}
+
+#[test]
+fn every_error_reaches_the_client_in_the_mode_it_asked_for() {
+    let codes = [
+        ErrorCode::INVALID_REQUEST,
+        ErrorCode::UNAUTHORIZED_CLIENT,
+        ErrorCode::ACCESS_DENIED,
+        ErrorCode::UNSUPPORTED_RESPONSE_TYPE,
+        ErrorCode::INVALID_SCOPE,
+        ErrorCode::SERVER_ERROR,
+        ErrorCode::TEMPORARILY_UNAVAILABLE,
+        ErrorCode::INTERACTION_REQUIRED,
+        ErrorCode::LOGIN_REQUIRED,
+        ErrorCode::ACCOUNT_SELECTION_REQUIRED,
+        ErrorCode::CONSENT_REQUIRED,
+        ErrorCode::INVALID_REQUEST_URI,
+        ErrorCode::INVALID_REQUEST_OBJECT,
+        ErrorCode::REQUEST_NOT_SUPPORTED,
+        ErrorCode::REQUEST_URI_NOT_SUPPORTED,
+        ErrorCode::REGISTRATION_NOT_SUPPORTED,
+        ErrorCode::try_new("vendor_error").unwrap(),
+    ];
+    for code in codes {
+        for (mode, answered) in MODES {
+            let answer = deny(mode, AuthorizationError::new(code.clone()));
+            assert_eq!((answer.mode.as_str(), answer.text("error")), (answered, Some(code.as_str())));
+            let expected: &[&str] =
+                if mode.ends_with("jwt") { &["aud", "error", "exp", "iat", "iss", "state"] } else { &["error", "iss", "state"] };
+            assert_eq!(answer.names(), expected, "{mode}");
+        }
+    }
+}
+
+#[test]
+fn description_and_uri_are_inside_the_jwt() {
+    let error = AuthorizationError::access_denied().description("no \"thanks\"\n").uri("https://as.example/e").unwrap();
+    let answer = deny("jwt", error);
+    assert_eq!(answer.text("error_description"), Some("no 'thanks' "));
+    assert_eq!(answer.text("error_uri"), Some("https://as.example/e"));
+}

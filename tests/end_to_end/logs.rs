@@ -1,0 +1,104 @@
+//! The log names mode, client, algorithm and key, and never a parameter.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use jarm::jose::{BoxFuture, Jwk, JwsSigner, SigningError};
+use jarm::response::{AuthorizationError, AuthorizationResponse};
+use jarm::{AuthorizationServer, JwsAlgorithm, RequestParameters};
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::fixture::{client, configuration, key, run, server, target};
+
+const CANARY: &str = "c4nary";
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+fn logged(server: &AuthorizationServer, outcome: impl Fn() -> AuthorizationResponse) -> String {
+    let log = Log::default();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(log.clone()).finish();
+    tracing::subscriber::with_default(subscriber, || {
+        let uri = format!("https://client.example/cb?{CANARY}=1");
+        for mode in ["query", "form_post", "jwt", "foo", CANARY] {
+            let query = format!("response_type=code&response_mode={mode}&state={CANARY}&nonce={CANARY}");
+            let request = RequestParameters::from_urlencoded(query);
+            run(async {
+                match server.negotiate(&client(), target(&uri), &request).await {
+                    Ok(pending) => {
+                        tracing::trace!(?pending, ?request, "what a host may log");
+                        let outcome = outcome();
+                        tracing::trace!(?outcome, "what a host may log");
+                        let answered = server.respond(pending, &client(), outcome).await;
+                        tracing::trace!(?answered, "what a host may log");
+                    }
+                    Err(refusal) => drop(server.refuse(refusal, &client()).await),
+                }
+            });
+        }
+    });
+    let bytes = log.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn no_parameter_appears_in_the_log_at_any_level() {
+    let log = logged(&server(""), || AuthorizationResponse::code(CANARY));
+    assert!(log.contains("query.jwt") && log.contains("cid"), "{log}");
+    assert!(!log.contains(CANARY), "{log}");
+    let log = logged(&server(""), || AuthorizationError::access_denied().into());
+    assert!(!log.contains(CANARY), "{log}");
+}
+
+/// A signer whose service is down.
+#[derive(Debug)]
+struct Down(Arc<dyn JwsSigner>);
+
+impl JwsSigner for Down {
+    fn algorithm(&self) -> &JwsAlgorithm {
+        self.0.algorithm()
+    }
+
+    fn key_id(&self) -> &str {
+        self.0.key_id()
+    }
+
+    fn public_key(&self) -> Jwk {
+        self.0.public_key()
+    }
+
+    fn sign<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SigningError>> {
+        Box::pin(std::future::ready(Err(SigningError::opaque())))
+    }
+}
+
+#[test]
+fn a_failing_signer_is_logged_with_mode_client_algorithm_and_key() {
+    let signer = key().signer(&JwsAlgorithm::ES256).unwrap();
+    let server = AuthorizationServer::builder(configuration("")).signer(Arc::new(Down(signer))).build().unwrap();
+    let log = logged(&server, || AuthorizationResponse::code(CANARY));
+    let line = log.lines().find(|line| line.contains("ERROR")).expect("an error");
+    for named in ["query.jwt", "cid", "ES256", key().key_id()] {
+        assert!(line.contains(named), "{named}: {line}");
+    }
+    assert!(!log.contains(CANARY), "{log}");
+}

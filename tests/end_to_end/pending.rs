@@ -1,0 +1,178 @@
+//! A pending response between request and answer: sealed, bound, expiring, used once.
+
+use std::sync::Arc;
+
+use jarm::authorization_server::{Error, PendingError, PendingResponse};
+use jarm::jose::{Aes256GcmSealer, SystemRandom};
+use jarm::metadata::Client;
+use jarm::response::AuthorizationResponse;
+use jarm::testing::FixedClock;
+use jarm::{AuthorizationServer, ClientId, RequestParameters};
+
+use crate::fixture::{Answer, NOW, REDIRECT_URI, builder, client, configuration, key, run, server, target};
+
+const SESSION: &str = "session-1";
+
+fn negotiated(server: &AuthorizationServer) -> PendingResponse {
+    let query = "response_type=code+id_token&response_mode=form_post.jwt&state=%22%3Cs%3E";
+    let request = RequestParameters::from_urlencoded(query);
+    run(server.negotiate(&client(), target("https://client.example/cb?a=1"), &request)).unwrap()
+}
+
+fn sealed(server: &AuthorizationServer) -> String {
+    server.seal(&negotiated(server), SESSION).unwrap()
+}
+
+fn unseal(server: &AuthorizationServer, sealed: &str) -> Result<PendingResponse, PendingError> {
+    server.unseal(sealed, client().client_id(), SESSION).map_err(pending_error)
+}
+
+fn pending_error(error: Error) -> PendingError {
+    match error {
+        Error::Pending(error) => error,
+        other => panic!("{other}"),
+    }
+}
+
+fn outcome() -> AuthorizationResponse {
+    jarm::response::AuthorizationSuccess::new().code("c0de").id_token("e30.e30.c2ln").into()
+}
+
+#[test]
+fn a_sealed_pending_response_is_answered_as_it_was_negotiated() {
+    let server = server("");
+    let pending = unseal(&server, &sealed(&server)).unwrap();
+    let encoded = run(server.respond(pending, &client(), outcome())).unwrap();
+    let answer = Answer::read(&encoded, "https://client.example/cb?a=1");
+    assert_eq!((answer.mode.as_str(), answer.text("state")), ("form_post.jwt", Some("\"<s>")));
+}
+
+#[test]
+fn every_flipped_byte_of_a_sealed_pending_response_is_refused() {
+    let server = server("");
+    let sealed = sealed(&server);
+    for position in 0..sealed.len() {
+        for replacement in ["A", "B", "_", "=", "é", ""] {
+            let mut changed = sealed.clone();
+            changed.replace_range(position..=position, replacement);
+            if changed == sealed {
+                continue;
+            }
+            assert!(unseal(&server, &changed).is_err(), "{position} {replacement}");
+        }
+    }
+    for cut in 0..sealed.len() {
+        assert!(unseal(&server, &sealed[..cut]).is_err());
+    }
+}
+
+#[test]
+fn a_sealed_pending_response_belongs_to_one_session_client_and_issuer() {
+    let server = server("");
+    let sealed = sealed(&server);
+    let other_client = ClientId::try_new("other").unwrap();
+    let mut configuration = configuration("");
+    configuration.issuer = "https://other.example".parse().unwrap();
+    let other_issuer = AuthorizationServer::builder(configuration)
+        .signers(key().signers())
+        .random(Arc::new(SystemRandom))
+        .sealer(Arc::new(Aes256GcmSealer::new([7; 32])))
+        .build()
+        .unwrap();
+    let cid = client().client_id().clone();
+    for result in [
+        server.unseal(&sealed, &cid, "session-2"),
+        server.unseal(&sealed, &cid, ""),
+        server.unseal(&sealed, &other_client, SESSION),
+        other_issuer.unseal(&sealed, &cid, SESSION),
+    ] {
+        assert_eq!(pending_error(result.unwrap_err()), PendingError::NotAuthentic);
+    }
+}
+
+#[test]
+fn client_and_session_cannot_trade_characters() {
+    let server = server("");
+    let sealed = server.seal(&negotiated(&server), "x").unwrap();
+    let shifted = ClientId::try_new("cidx").unwrap();
+    assert!(server.unseal(&sealed, &shifted, "").is_err());
+}
+
+#[test]
+fn another_key_does_not_open_and_a_rotated_one_does() {
+    let sealed = sealed(&server(""));
+    let with_sealer = |sealer| builder("").sealer(Arc::new(sealer)).build().unwrap();
+    assert!(unseal(&with_sealer(Aes256GcmSealer::new([8; 32])), &sealed).is_err());
+    assert!(unseal(&with_sealer(Aes256GcmSealer::new([8; 32]).also_opening([7; 32])), &sealed).is_ok());
+}
+
+#[test]
+fn a_pending_response_is_answered_once() {
+    let server = server("");
+    let sealed = sealed(&server);
+    let respond = || {
+        let pending = unseal(&server, &sealed).unwrap(); // loading the page twice is no use
+        run(server.respond(pending, &client(), outcome()))
+    };
+    assert!(respond().is_ok());
+    assert_eq!(pending_error(respond().unwrap_err()), PendingError::AlreadyUsed);
+}
+
+#[test]
+fn an_expired_pending_response_is_refused_when_it_is_read_and_when_it_is_answered() {
+    let at = |now| builder("").pending_lifetime(60).clock(Arc::new(FixedClock(now))).build().unwrap();
+    let sealed = sealed(&at(NOW));
+    let late = unseal(&at(NOW + 59), &sealed).unwrap();
+    assert_eq!(unseal(&at(NOW + 60), &sealed).unwrap_err(), PendingError::Expired);
+    let error = run(at(NOW + 60).respond(late, &client(), outcome())).unwrap_err();
+    assert_eq!(pending_error(error), PendingError::Expired);
+}
+
+#[test]
+fn another_format_is_refused() {
+    let server = server("");
+    let record = server.record_for_trusted_storage(&negotiated(&server)).unwrap();
+    assert!(server.from_trusted_storage(&record).is_ok());
+    let older = format!("0{}", &record[1..]);
+    for bad in [older.as_str(), "", "1", "1{}", &record[1..], &record[..record.len() - 1]] {
+        assert_eq!(pending_error(server.from_trusted_storage(bad).unwrap_err()), PendingError::Format);
+    }
+    assert!(server.from_trusted_storage(&record.replace("state", "stat")).is_err(), "unknown members are refused");
+
+    let newer = format!("B{}", &sealed(&server)[1..]);
+    assert_eq!(unseal(&server, &newer).unwrap_err(), PendingError::Format);
+}
+
+#[test]
+fn a_record_of_another_issuer_is_refused() {
+    let server = server("");
+    let record = server.record_for_trusted_storage(&negotiated(&server)).unwrap();
+    let moved = record.replace("https://as.example", "https://other.example");
+    assert_eq!(pending_error(server.from_trusted_storage(&moved).unwrap_err()), PendingError::OtherIssuer);
+}
+
+#[test]
+fn only_the_client_that_asked_is_answered() {
+    let server = server("");
+    let other = Client::new(ClientId::try_new("other").unwrap());
+    let error = run(server.respond(negotiated(&server), &other, outcome())).unwrap_err();
+    assert_eq!(pending_error(error), PendingError::OtherClient);
+}
+
+#[test]
+fn the_answer_of_another_issuer_is_refused() {
+    let mut configuration = configuration("");
+    configuration.issuer = "https://other.example".parse().unwrap();
+    let other = AuthorizationServer::builder(configuration).signers(key().signers()).build().unwrap();
+    let error = run(other.respond(negotiated(&server("")), &client(), outcome())).unwrap_err();
+    assert_eq!(pending_error(error), PendingError::OtherIssuer);
+}
+
+#[test]
+fn sealing_needs_a_sealer_and_randomness() {
+    let bare = AuthorizationServer::builder(configuration("")).signers(key().signers()).build().unwrap();
+    let request = RequestParameters::from_urlencoded("response_type=code");
+    let pending = run(bare.negotiate(&client(), target(REDIRECT_URI), &request)).unwrap();
+    assert!(matches!(bare.seal(&pending, SESSION), Err(Error::Random(_))));
+    assert!(matches!(bare.unseal("AQ", client().client_id(), SESSION), Err(Error::Sealing(_))));
+}
