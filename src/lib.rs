@@ -115,9 +115,9 @@
 //!
 //! [JARM]: https://openid.net/specs/oauth-v2-jarm.html
 
-pub use jarm_core::*;
 #[cfg(feature = "axum")]
 pub use jarm_axum as axum;
+pub use jarm_core::*;
 // Naming the crate is what makes the linker keep its registrations.
 pub use jarm_response_modes as response_modes;
 

@@ -43,7 +43,10 @@ const _: Option<&dyn Clock> = None;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one default implementation of Clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one default implementation of Clock"
+    )]
     fn now(&self) -> UnixTime {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
         UnixTime(since_1970.map_or(0, |duration| duration.as_secs()))

@@ -23,12 +23,23 @@ pub struct RequestParameters(Vec<(String, String)>);
 impl RequestParameters {
     /// Parses `application/x-www-form-urlencoded`: a query string or a form body.
     pub fn from_urlencoded(encoded: impl AsRef<[u8]>) -> Self {
-        Self(form_urlencoded::parse(encoded.as_ref()).into_owned().collect())
+        Self(
+            form_urlencoded::parse(encoded.as_ref())
+                .into_owned()
+                .collect(),
+        )
     }
 
     /// Takes decoded pairs, in order.
-    pub fn from_pairs<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    pub fn from_pairs<N: Into<String>, V: Into<String>>(
+        pairs: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        Self(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
     }
 
     /// The value of a parameter that may occur once; an empty value counts as absent.
@@ -38,7 +49,9 @@ impl RequestParameters {
     /// [`DuplicateParameter`] when it occurs more than once, empty or not. For `client_id` and
     /// `redirect_uri` show a local page; the library itself looks at the others.
     pub fn single(&self, name: &'static str) -> Result<Option<&str>, DuplicateParameter> {
-        let mut values = self.iter().filter_map(|(own, value)| (own == name).then_some(value));
+        let mut values = self
+            .iter()
+            .filter_map(|(own, value)| (own == name).then_some(value));
         let first = values.next();
         match values.next() {
             Some(_) => Err(DuplicateParameter(name)),
@@ -48,13 +61,17 @@ impl RequestParameters {
 
     /// All pairs in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
 impl fmt::Debug for RequestParameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
     }
 }
 

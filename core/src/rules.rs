@@ -113,7 +113,11 @@ pub struct ExtensionResponseType {
 impl ExtensionResponseType {
     /// An extension whose default encoding is the query.
     pub fn new(response_type: ResponseType) -> Self {
-        Self { response_type, default: RedirectEncoding::Query, claims: Vec::new() }
+        Self {
+            response_type,
+            default: RedirectEncoding::Query,
+            claims: Vec::new(),
+        }
     }
 
     /// Makes the fragment its default encoding and closes the plain query to it.
@@ -171,13 +175,18 @@ impl ResponseTypes {
     }
 
     /// The otherwise refused claims that a response type declares.
-    pub(crate) fn declared_claims(&self, response_type: Option<&ResponseType>) -> &[Cow<'static, str>] {
+    pub(crate) fn declared_claims(
+        &self,
+        response_type: Option<&ResponseType>,
+    ) -> &[Cow<'static, str>] {
         let extension = response_type.and_then(|own| self.extension(own));
         extension.map_or(&[], |own| own.claims.as_slice())
     }
 
     fn extension(&self, response_type: &ResponseType) -> Option<&ExtensionResponseType> {
-        self.extensions.iter().find(|own| own.response_type == *response_type)
+        self.extensions
+            .iter()
+            .find(|own| own.response_type == *response_type)
     }
 }
 
@@ -189,8 +198,14 @@ mod tests {
     fn the_table_covers_the_standard_types_and_agrees_with_what_they_carry() {
         for standard in ResponseType::STANDARD {
             let rows: Vec<_> = RULES.iter().filter(|(own, _)| *own == standard).collect();
-            let [(_, rule)] = rows.as_slice() else { panic!("{standard} has {} rows", rows.len()) };
-            let expected = if standard.carries_token() { Rule::TOKEN } else { Rule::OPEN };
+            let [(_, rule)] = rows.as_slice() else {
+                panic!("{standard} has {} rows", rows.len())
+            };
+            let expected = if standard.carries_token() {
+                Rule::TOKEN
+            } else {
+                Rule::OPEN
+            };
             assert_eq!(*rule, expected, "{standard}");
         }
     }
@@ -198,10 +213,15 @@ mod tests {
     #[test]
     fn an_extension_that_carries_a_token_is_ruled_like_one() {
         let parse = |value: &str| value.parse::<ResponseType>().unwrap();
-        let types = ResponseTypes::new(vec![parse("code device")], vec![
-            ExtensionResponseType::new(parse("id_token device")),
-            ExtensionResponseType::new(parse("vp_token")).like_a_token().returns_claim("sub"),
-        ]);
+        let types = ResponseTypes::new(
+            vec![parse("code device")],
+            vec![
+                ExtensionResponseType::new(parse("id_token device")),
+                ExtensionResponseType::new(parse("vp_token"))
+                    .like_a_token()
+                    .returns_claim("sub"),
+            ],
+        );
         assert_eq!(types.rule(Some(&parse("code device"))), Rule::OPEN);
         assert_eq!(types.rule(Some(&parse("device id_token"))), Rule::TOKEN);
         assert_eq!(types.rule(Some(&parse("vp_token"))), Rule::TOKEN);

@@ -96,7 +96,9 @@ pub fn check_provider(provider: &dyn ResponseModeProvider) -> Vec<String> {
     let mut complaints = Vec::new();
     let mode = provider.response_mode();
     if (provider.protection() == Protection::Jwt) != mode.names_jwt() {
-        complaints.push(format!("`{mode}` must end in `.jwt` exactly if it is protected"));
+        complaints.push(format!(
+            "`{mode}` must end in `.jwt` exactly if it is protected"
+        ));
     }
     let settings = EncodeSettings::default();
     for uri in TARGETS {
@@ -104,7 +106,10 @@ pub fn check_provider(provider: &dyn ResponseModeProvider) -> Vec<String> {
             let parameters = parameters(value);
             let encode = |uri: &str| -> Result<EncodedResponse, EncodeError> {
                 let target = RedirectTarget::restored(uri);
-                provider.encode(&EncodeContext::new(provider, &target, &settings), &parameters)
+                provider.encode(
+                    &EncodeContext::new(provider, &target, &settings),
+                    &parameters,
+                )
             };
             let complain = |why: String| format!("{uri:?} with {value:?}: {why}");
             match encode(uri) {
@@ -139,23 +144,51 @@ fn faults(encoded: &EncodedResponse, uri: &str, parameters: &ResponseParameters)
         }
     };
     let printable = |value: &str| value.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
-    check(encoded.headers().all(|(_, value)| printable(value)), "a header is not visible ASCII");
-    check(!format!("{encoded:?}").contains("canary"), "Debug shows a parameter");
+    check(
+        encoded.headers().all(|(_, value)| printable(value)),
+        "a header is not visible ASCII",
+    );
+    check(
+        !format!("{encoded:?}").contains("canary"),
+        "Debug shows a parameter",
+    );
     match encoded {
         EncodedResponse::Redirect(redirect) => {
             let added = redirect.location().strip_prefix(uri).unwrap_or_default();
-            check(redirect.location().starts_with(uri), "the redirect URI is not kept byte for byte");
-            let pairs = added.trim_start_matches(['?', '&', '#']).trim_end_matches("#_");
-            let arrived: Vec<_> = form_urlencoded::parse(pairs.as_bytes()).into_owned().collect();
-            check(arrived == as_pairs(parameters), "the parameters do not arrive unchanged");
+            check(
+                redirect.location().starts_with(uri),
+                "the redirect URI is not kept byte for byte",
+            );
+            let pairs = added
+                .trim_start_matches(['?', '&', '#'])
+                .trim_end_matches("#_");
+            let arrived: Vec<_> = form_urlencoded::parse(pairs.as_bytes())
+                .into_owned()
+                .collect();
+            check(
+                arrived == as_pairs(parameters),
+                "the parameters do not arrive unchanged",
+            );
         }
         EncodedResponse::Document(document) => {
-            check(!document.html().contains("<script>alert"), "a value runs as a script");
-            check(!document.content_security_policy().contains("unsafe"), "the policy allows inline script");
+            check(
+                !document.html().contains("<script>alert"),
+                "a value runs as a script",
+            );
+            check(
+                !document.content_security_policy().contains("unsafe"),
+                "the policy allows inline script",
+            );
             if let Some(form) = document.form() {
-                let fields: Vec<_> = form.fields().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+                let fields: Vec<_> = form
+                    .fields()
+                    .map(|(n, v)| (n.to_owned(), v.to_owned()))
+                    .collect();
                 check(form.action() == uri, "the action is not the redirect URI");
-                check(fields == as_pairs(parameters), "the fields are not the parameters");
+                check(
+                    fields == as_pairs(parameters),
+                    "the fields are not the parameters",
+                );
             }
         }
     }
@@ -163,19 +196,26 @@ fn faults(encoded: &EncodedResponse, uri: &str, parameters: &ResponseParameters)
 }
 
 fn as_pairs(parameters: &ResponseParameters) -> Vec<(String, String)> {
-    parameters.iter().map(|(name, value)| (name.to_owned(), value.as_text().into_owned())).collect()
+    parameters
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.as_text().into_owned()))
+        .collect()
 }
 
 /// What every provider must refuse.
 fn check_refusals(provider: &dyn ResponseModeProvider, settings: &EncodeSettings) -> Vec<String> {
     let mut complaints = Vec::new();
     let encode = |target: &RedirectTarget| {
-        provider.encode(&EncodeContext::new(provider, target, settings), &parameters("s"))
+        provider.encode(
+            &EncodeContext::new(provider, target, settings),
+            &parameters("s"),
+        )
     };
     let application = RedirectUriPolicy::default().select(&["com.example.app:/cb"], None);
     let to_application = application.map(|target| encode(&target).is_ok());
     if to_application != Ok(!provider.carrier().needs_web_target()) {
-        complaints.push("a private-use redirect URI is answered exactly if the carrier allows it".into());
+        complaints
+            .push("a private-use redirect URI is answered exactly if the carrier allows it".into());
     }
     let polluted = RedirectTarget::restored("https://client.example/cb?code=forged");
     if encode(&polluted).is_ok_and(|encoded| matches!(encoded, EncodedResponse::Redirect(_))) {

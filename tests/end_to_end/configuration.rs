@@ -19,7 +19,12 @@ fn without_a_file_the_seven_standard_modes_are_in_force() {
 fn a_misspelt_kind_is_refused_with_the_nearest_and_all_known_ones() {
     let text = refused("[[response_mode]]\nname = \"form_post\"\nkind = \"from_post\"");
     assert!(text.starts_with("jarm.response_mode[0].kind: "), "{text}");
-    for hint in ["did you mean `form_post`?", "`fragment`, `fragment.jwt`", "use the_crate as _;", "ResponseModeRegistry::register"] {
+    for hint in [
+        "did you mean `form_post`?",
+        "`fragment`, `fragment.jwt`",
+        "use the_crate as _;",
+        "ResponseModeRegistry::register",
+    ] {
         assert!(text.contains(hint), "{hint}: {text}");
     }
 }
@@ -27,32 +32,60 @@ fn a_misspelt_kind_is_refused_with_the_nearest_and_all_known_ones() {
 #[test]
 fn a_misspelt_option_is_refused_with_its_path() {
     let text = refused("[[response_mode]]\nname = \"form_post\"\noptions = { titel = \"x\" }");
-    assert_eq!(text, "jarm.response_mode[0].options.titel: unknown key `titel`, did you mean `title`?");
+    assert_eq!(
+        text,
+        "jarm.response_mode[0].options.titel: unknown key `titel`, did you mean `title`?"
+    );
     let text = refused("[[response_mode]]\nname = \"fragment\"\noptions = { title = \"x\" }");
-    assert!(text.starts_with("jarm.response_mode[0].options.title: "), "{text}");
-    let text = refused("[[response_mode]]\nname = \"query\"\n[response_mode.options]\ndummy_fragment = \"yes\"");
-    assert!(text.starts_with("jarm.response_mode[0].options.dummy_fragment: "), "{text}");
-    let text = refused("[[response_mode]]\nname = \"query.jwt\"\n[[response_mode]]\nname = \"fragment.jwt\"\n[[response_mode]]\nname = \"jwt\"\noptions = { a = 1 }");
-    assert!(text.starts_with("jarm.response_mode[2].options.a: "), "{text}");
+    assert!(
+        text.starts_with("jarm.response_mode[0].options.title: "),
+        "{text}"
+    );
+    let text = refused(
+        "[[response_mode]]\nname = \"query\"\n[response_mode.options]\ndummy_fragment = \"yes\"",
+    );
+    assert!(
+        text.starts_with("jarm.response_mode[0].options.dummy_fragment: "),
+        "{text}"
+    );
+    let text = refused(
+        "[[response_mode]]\nname = \"query.jwt\"\n[[response_mode]]\nname = \"fragment.jwt\"\n[[response_mode]]\nname = \"jwt\"\noptions = { a = 1 }",
+    );
+    assert!(
+        text.starts_with("jarm.response_mode[2].options.a: "),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_mode_that_is_listed_twice_is_refused() {
     let text = refused("[[response_mode]]\nname = \"query\"\n[[response_mode]]\nname = \"query\"");
-    assert!(text.starts_with("jarm.response_mode[1].name: the response mode `query` is listed twice"), "{text}");
+    assert!(
+        text.starts_with("jarm.response_mode[1].name: the response mode `query` is listed twice"),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_name_ends_in_jwt_exactly_if_it_is_protected() {
-    for (name, kind) in [("plain", "query.jwt"), ("mine.jwt", "query"), ("jwt", "query"), ("mine", "jwt")] {
+    for (name, kind) in [
+        ("plain", "query.jwt"),
+        ("mine.jwt", "query"),
+        ("jwt", "query"),
+        ("mine", "jwt"),
+    ] {
         let toml = format!("[[response_mode]]\nname = \"{name}\"\nkind = \"{kind}\"");
-        assert!(refused(&toml).contains("exactly if it answers with a JWT"), "{name} {kind}");
+        assert!(
+            refused(&toml).contains("exactly if it answers with a JWT"),
+            "{name} {kind}"
+        );
     }
 }
 
 #[test]
 fn a_shortcut_needs_its_targets_for_the_response_types_in_force() {
-    let text = refused("[[response_mode]]\nname = \"jwt\"\n[[response_mode]]\nname = \"query.jwt\"");
+    let text =
+        refused("[[response_mode]]\nname = \"jwt\"\n[[response_mode]]\nname = \"query.jwt\"");
     assert!(text.contains("`jwt` stands for `fragment.jwt`"), "{text}");
     let code_only = "response_types = [\"code\"]\n[[response_mode]]\nname = \"jwt\"\n[[response_mode]]\nname = \"query.jwt\"";
     assert!(builder(code_only).build().is_ok());
@@ -67,7 +100,11 @@ fn no_mode_and_no_type_are_refused() {
 #[test]
 fn a_mode_can_bear_another_name_than_its_kind() {
     let server = server("[[response_mode]]\nname = \"post.jwt\"\nkind = \"form_post.jwt\"");
-    let answer = crate::fixture::grant(&server, &crate::fixture::client(), "response_type=code&response_mode=post.jwt");
+    let answer = crate::fixture::grant(
+        &server,
+        &crate::fixture::client(),
+        "response_type=code&response_mode=post.jwt",
+    );
     assert_eq!(answer.mode, "form_post.jwt");
 }
 
@@ -88,20 +125,41 @@ fn a_kind_that_is_registered_twice_is_refused_with_both_origins() {
 
 #[test]
 fn standard_and_jwt_names_belong_to_the_shipped_crate() {
-    for kind in ["query", "fragment", "form_post", "jwt", "query.jwt", "mine.jwt"] {
-        let squatter = ResponseModeRegistration::new(kind, jarm::origin!(), Constructor::JwtSecured("mine"));
+    for kind in [
+        "query",
+        "fragment",
+        "form_post",
+        "jwt",
+        "query.jwt",
+        "mine.jwt",
+    ] {
+        let squatter =
+            ResponseModeRegistration::new(kind, jarm::origin!(), Constructor::JwtSecured("mine"));
         let error = ResponseModeRegistry::new().register(squatter).unwrap_err();
-        assert!(matches!(error.problem, Problem::StandardKind { .. }), "{kind}: {error}");
+        assert!(
+            matches!(error.problem, Problem::StandardKind { .. }),
+            "{kind}: {error}"
+        );
     }
 }
 
 #[test]
 fn the_explicit_path_needs_no_life_before_main() {
     let mut registry = ResponseModeRegistry::new();
-    registry.register_all(jarm::response_modes::registrations()).unwrap();
+    registry
+        .register_all(jarm::response_modes::registrations())
+        .unwrap();
     let linked = ResponseModeRegistry::linked().unwrap();
-    let kinds = |registry: &ResponseModeRegistry| registry.kinds().map(|(kind, _)| kind.to_owned()).collect::<Vec<_>>();
-    let standard: Vec<_> = kinds(&linked).into_iter().filter(|kind| !kind.starts_with("web_message")).collect();
+    let kinds = |registry: &ResponseModeRegistry| {
+        registry
+            .kinds()
+            .map(|(kind, _)| kind.to_owned())
+            .collect::<Vec<_>>()
+    };
+    let standard: Vec<_> = kinds(&linked)
+        .into_iter()
+        .filter(|kind| !kind.starts_with("web_message"))
+        .collect();
     assert_eq!(kinds(&registry), standard);
     let server = builder("").registry(registry).build().unwrap();
     assert_eq!(server.response_modes().names(), ResponseMode::STANDARD);
@@ -109,7 +167,11 @@ fn the_explicit_path_needs_no_life_before_main() {
 
 #[test]
 fn an_empty_registry_knows_nothing_and_says_so() {
-    let text = builder("").registry(ResponseModeRegistry::new()).build().unwrap_err().to_string();
+    let text = builder("")
+        .registry(ResponseModeRegistry::new())
+        .build()
+        .unwrap_err()
+        .to_string();
     assert!(text.contains("registered are none at all"), "{text}");
 }
 
@@ -120,8 +182,14 @@ fn a_plain_server_needs_no_key() {
     configuration.response_types = vec![jarm::ResponseType::CODE];
     let server = AuthorizationServer::builder(configuration).build().unwrap();
     let metadata = serde_json::to_value(server.metadata()).unwrap();
-    assert_eq!(metadata["response_modes_supported"], serde_json::json!(["query"]));
-    assert_eq!(metadata.get("authorization_signing_alg_values_supported"), None);
+    assert_eq!(
+        metadata["response_modes_supported"],
+        serde_json::json!(["query"])
+    );
+    assert_eq!(
+        metadata.get("authorization_signing_alg_values_supported"),
+        None
+    );
 }
 
 #[test]

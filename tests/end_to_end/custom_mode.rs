@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use jarm::authorization_server::Error;
 use jarm::provider::{
-    Constructor, EncodeContext, EncodeError, Origin, ProviderSettings, ResponseModeProvider, ResponseModeRegistration,
-    ResponseModeRegistry, SettingsError,
+    Constructor, EncodeContext, EncodeError, Origin, ProviderSettings, ResponseModeProvider,
+    ResponseModeRegistration, ResponseModeRegistry, SettingsError,
 };
 use jarm::response::{AuthorizationError, EncodedResponse, ResponseParameters};
 use jarm::{AuthorizationServer, Carrier, Protection, RequestParameters, ResponseMode};
@@ -38,7 +38,11 @@ impl ResponseModeProvider for Naive {
         self.protection
     }
 
-    fn encode(&self, context: &EncodeContext<'_>, parameters: &ResponseParameters) -> Result<EncodedResponse, EncodeError> {
+    fn encode(
+        &self,
+        context: &EncodeContext<'_>,
+        parameters: &ResponseParameters,
+    ) -> Result<EncodedResponse, EncodeError> {
         Ok(if self.writes_query {
             context.redirect_with_query(parameters)?
         } else {
@@ -50,66 +54,139 @@ impl ResponseModeProvider for Naive {
 
 fn server_with(make: fn(&ProviderSettings) -> Naive, listed: &str) -> AuthorizationServer {
     let mut registry = ResponseModeRegistry::linked().unwrap();
-    registry.replace("naive", jarm::origin!(), move |settings| Ok(Arc::new(make(settings)))).unwrap();
-    let modes: String = ["query", "fragment", "fragment.jwt", listed].map(|name| format!("[[response_mode]]\nname = \"{name}\"\n")).concat();
+    registry
+        .replace("naive", jarm::origin!(), move |settings| {
+            Ok(Arc::new(make(settings)))
+        })
+        .unwrap();
+    let modes: String = ["query", "fragment", "fragment.jwt", listed]
+        .map(|name| format!("[[response_mode]]\nname = \"{name}\"\n"))
+        .concat();
     builder(&modes).registry(registry).build().unwrap()
 }
 
 fn queryish(settings: &ProviderSettings) -> Naive {
-    Naive { response_mode: settings.name().clone(), declares: Carrier::Query, protection: Protection::Plain, writes_query: true }
+    Naive {
+        response_mode: settings.name().clone(),
+        declares: Carrier::Query,
+        protection: Protection::Plain,
+        writes_query: true,
+    }
 }
 
 #[test]
 fn a_naive_query_mode_carries_no_token() {
     let server = server_with(queryish, "naive");
     let code = grant(&server, &client(), "response_type=code&response_mode=naive");
-    assert_eq!((code.mode.as_str(), code.text("code")), ("query", Some("c0de")));
+    assert_eq!(
+        (code.mode.as_str(), code.text("code")),
+        ("query", Some("c0de"))
+    );
     for response_type in ["token", "id_token", "code+id_token"] {
-        let answer = grant(&server, &client(), &format!("response_type={response_type}&response_mode=naive"));
-        assert_eq!((answer.mode.as_str(), answer.text("error")), ("fragment", Some("invalid_request")));
+        let answer = grant(
+            &server,
+            &client(),
+            &format!("response_type={response_type}&response_mode=naive"),
+        );
+        assert_eq!(
+            (answer.mode.as_str(), answer.text("error")),
+            ("fragment", Some("invalid_request"))
+        );
     }
 }
 
 #[test]
 fn its_jwt_form_carries_no_token_in_a_query_either() {
     let server = server_with(queryish, "naive.jwt");
-    let answer = grant(&server, &client(), "response_type=token&response_mode=naive.jwt");
-    assert_eq!((answer.mode.as_str(), answer.text("error")), ("query.jwt", Some("invalid_request")));
+    let answer = grant(
+        &server,
+        &client(),
+        "response_type=token&response_mode=naive.jwt",
+    );
+    assert_eq!(
+        (answer.mode.as_str(), answer.text("error")),
+        ("query.jwt", Some("invalid_request"))
+    );
 }
 
 #[test]
 fn a_mode_cannot_write_to_a_carrier_that_it_does_not_declare() {
-    let liar = |settings: &ProviderSettings| Naive { declares: Carrier::Fragment, ..queryish(settings) };
+    let liar = |settings: &ProviderSettings| Naive {
+        declares: Carrier::Fragment,
+        ..queryish(settings)
+    };
     let server = server_with(liar, "naive");
     let request = RequestParameters::from_urlencoded("response_type=token&response_mode=naive");
     let error = run(async {
-        let pending = server.negotiate(&client(), target(REDIRECT_URI), &request).await.unwrap();
+        let pending = server
+            .negotiate(&client(), target(REDIRECT_URI), &request)
+            .await
+            .unwrap();
         let outcome = success(pending.response_type().unwrap());
-        server.respond(pending, &client(), outcome).await.unwrap_err()
+        server
+            .respond(pending, &client(), outcome)
+            .await
+            .unwrap_err()
     });
-    assert!(matches!(error, Error::Encode(EncodeError::Carrier(Carrier::Fragment))), "{error}");
+    assert!(
+        matches!(
+            error,
+            Error::Encode(EncodeError::Carrier(Carrier::Fragment))
+        ),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_mode_that_only_says_it_is_protected_gets_the_jwt_alone() {
-    let says_jwt = |settings: &ProviderSettings| Naive { protection: Protection::Jwt, ..queryish(settings) };
+    let says_jwt = |settings: &ProviderSettings| Naive {
+        protection: Protection::Jwt,
+        ..queryish(settings)
+    };
     let mut registry = ResponseModeRegistry::linked().unwrap();
-    registry.replace("naive", jarm::origin!(), move |settings| Ok(Arc::new(says_jwt(settings)))).unwrap();
+    registry
+        .replace("naive", jarm::origin!(), move |settings| {
+            Ok(Arc::new(says_jwt(settings)))
+        })
+        .unwrap();
     let named = |name: &str| {
-        builder(&format!("[[response_mode]]\nname = \"{name}\"\nkind = \"naive\"")).registry(registry.clone()).build()
+        builder(&format!(
+            "[[response_mode]]\nname = \"{name}\"\nkind = \"naive\""
+        ))
+        .registry(registry.clone())
+        .build()
     };
     assert!(named("naive").is_err(), "the name must say so");
-    let answer = grant(&named("own.jwt").unwrap(), &client(), "response_type=code&response_mode=own.jwt");
-    assert_eq!((answer.mode.as_str(), answer.text("code")), ("query.jwt", Some("c0de")));
+    let answer = grant(
+        &named("own.jwt").unwrap(),
+        &client(),
+        "response_type=code&response_mode=own.jwt",
+    );
+    assert_eq!(
+        (answer.mode.as_str(), answer.text("code")),
+        ("query.jwt", Some("c0de"))
+    );
 }
 
 #[test]
 fn a_shortcut_cannot_lower_protection() {
-    const SHIPPED: Origin = Origin { package: "jarm-response-modes", ..jarm::origin!() };
-    const PLAIN: ResponseModeRegistration =
-        ResponseModeRegistration::new("jwt", SHIPPED, Constructor::Shortcut(|_, rule| rule.default.mode(Protection::Plain)));
+    const SHIPPED: Origin = Origin {
+        package: "jarm-response-modes",
+        ..jarm::origin!()
+    };
+    const PLAIN: ResponseModeRegistration = ResponseModeRegistration::new(
+        "jwt",
+        SHIPPED,
+        Constructor::Shortcut(|_, rule| rule.default.mode(Protection::Plain)),
+    );
     let mut registry = ResponseModeRegistry::new();
-    registry.register_all([jarm::response_modes::QUERY, jarm::response_modes::FRAGMENT, PLAIN]).unwrap();
+    registry
+        .register_all([
+            jarm::response_modes::QUERY,
+            jarm::response_modes::FRAGMENT,
+            PLAIN,
+        ])
+        .unwrap();
     let modes = "[[response_mode]]\nname = \"query\"\n[[response_mode]]\nname = \"fragment\"\n[[response_mode]]\nname = \"jwt\"";
     let error = builder(modes).registry(registry).build().unwrap_err();
     assert_eq!(error.path, "jarm.response_mode[2].name");
@@ -125,18 +202,45 @@ fn message(query: &str) -> (BTreeMap<String, Value>, String) {
     let server = builder(WEB_MESSAGE).registry(registry).build().unwrap();
     let request = RequestParameters::from_urlencoded(query);
     let encoded = run(async {
-        let pending = server.negotiate(&client(), target(REDIRECT_URI), &request).await.unwrap();
+        let pending = server
+            .negotiate(&client(), target(REDIRECT_URI), &request)
+            .await
+            .unwrap();
         let outcome = success(pending.response_type().unwrap());
         server.respond(pending, &client(), outcome).await.unwrap()
     });
     let html = encoded.body().to_owned();
-    assert!(html.contains("data-origin=\"https://client.example\""), "{html}");
-    let data = html.split("data-response=\"").nth(1).unwrap().split('"').next().unwrap();
-    let entities = [("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&#39;", "'"), ("&amp;", "&")];
-    let data = entities.iter().fold(data.to_owned(), |data, (entity, character)| data.replace(entity, character));
+    assert!(
+        html.contains("data-origin=\"https://client.example\""),
+        "{html}"
+    );
+    let data = html
+        .split("data-response=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let entities = [
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ];
+    let data = entities
+        .iter()
+        .fold(data.to_owned(), |data, (entity, character)| {
+            data.replace(entity, character)
+        });
     let received: BTreeMap<String, Value> = serde_json::from_str(&data).unwrap();
     let parameters = match received.get("response") {
-        Some(jws) => parts(jws.as_str().unwrap())[1].as_object().unwrap().clone().into_iter().collect(),
+        Some(jws) => parts(jws.as_str().unwrap())[1]
+            .as_object()
+            .unwrap()
+            .clone()
+            .into_iter()
+            .collect(),
         None => received,
     };
     (parameters, html)
@@ -145,13 +249,20 @@ fn message(query: &str) -> (BTreeMap<String, Value>, String) {
 #[test]
 fn web_message_and_its_jwt_form_are_chosen_by_configuration_alone() {
     let state = "state=%22%3E%3C/script%3E%3Cscript%3Ealert(1)%3C/script%3E";
-    let (plain, html) = message(&format!("response_type=code&response_mode=web_message&{state}"));
+    let (plain, html) = message(&format!(
+        "response_type=code&response_mode=web_message&{state}"
+    ));
     assert_eq!(plain["code"], "c0de");
     assert!(html.contains("<title>Back</title>"));
-    let (jwt, _) = message(&format!("response_type=code+token&response_mode=web_message.jwt&{state}"));
+    let (jwt, _) = message(&format!(
+        "response_type=code+token&response_mode=web_message.jwt&{state}"
+    ));
     assert_eq!(jwt["access_token"], "t0ken");
     assert_eq!(jwt["state"], "\"></script><script>alert(1)</script>");
-    for html in [html, message("response_type=code&response_mode=web_message.jwt").1] {
+    for html in [
+        html,
+        message("response_type=code&response_mode=web_message.jwt").1,
+    ] {
         assert_eq!(html.matches("<script").count(), 1);
     }
 }
@@ -161,21 +272,44 @@ fn a_page_is_framed_by_the_target_only_where_the_mode_is_made_for_frames() {
     let mut registry = ResponseModeRegistry::new();
     registry.register(jarm_web_message::WEB_MESSAGE).unwrap();
     let server = builder(WEB_MESSAGE).registry(registry).build().unwrap();
-    let request = RequestParameters::from_urlencoded("response_type=code&response_mode=web_message");
+    let request =
+        RequestParameters::from_urlencoded("response_type=code&response_mode=web_message");
     let encoded = run(async {
-        let pending = server.negotiate(&client(), target(REDIRECT_URI), &request).await.unwrap();
-        server.respond(pending, &client(), AuthorizationError::access_denied()).await.unwrap()
+        let pending = server
+            .negotiate(&client(), target(REDIRECT_URI), &request)
+            .await
+            .unwrap();
+        server
+            .respond(pending, &client(), AuthorizationError::access_denied())
+            .await
+            .unwrap()
     });
-    let csp = encoded.headers().find(|(name, _)| *name == "content-security-policy").unwrap().1;
-    assert!(csp.contains("frame-ancestors https://client.example"), "{csp}");
+    let csp = encoded
+        .headers()
+        .find(|(name, _)| *name == "content-security-policy")
+        .unwrap()
+        .1;
+    assert!(
+        csp.contains("frame-ancestors https://client.example"),
+        "{csp}"
+    );
 }
 
 #[test]
 fn a_constructor_that_fails_stops_the_start_up() {
-    const FAILS: ResponseModeRegistration =
-        ResponseModeRegistration::new("fails", jarm::origin!(), Constructor::Provider(|_| Err(SettingsError::new("key", "is missing"))));
+    const FAILS: ResponseModeRegistration = ResponseModeRegistration::new(
+        "fails",
+        jarm::origin!(),
+        Constructor::Provider(|_| Err(SettingsError::new("key", "is missing"))),
+    );
     let mut registry = ResponseModeRegistry::new();
     registry.register(FAILS).unwrap();
-    let error = builder("[[response_mode]]\nname = \"fails\"").registry(registry).build().unwrap_err();
-    assert_eq!(error.to_string(), "jarm.response_mode[0].options.key: is missing");
+    let error = builder("[[response_mode]]\nname = \"fails\"")
+        .registry(registry)
+        .build()
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "jarm.response_mode[0].options.key: is missing"
+    );
 }

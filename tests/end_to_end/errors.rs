@@ -17,10 +17,18 @@ const MODES: [(&str, &str); 7] = [
 
 fn deny(mode: &str, error: AuthorizationError) -> Answer {
     let (server, client) = (server(""), client());
-    let request = RequestParameters::from_urlencoded(format!("response_type=code&response_mode={mode}&state=s"));
+    let request = RequestParameters::from_urlencoded(format!(
+        "response_type=code&response_mode={mode}&state=s"
+    ));
     run(async {
-        let pending = server.negotiate(&client, target(REDIRECT_URI), &request).await.unwrap();
-        Answer::read(&server.respond(pending, &client, error).await.unwrap(), REDIRECT_URI)
+        let pending = server
+            .negotiate(&client, target(REDIRECT_URI), &request)
+            .await
+            .unwrap();
+        Answer::read(
+            &server.respond(pending, &client, error).await.unwrap(),
+            REDIRECT_URI,
+        )
     })
 }
 
@@ -48,9 +56,15 @@ fn every_error_reaches_the_client_in_the_mode_it_asked_for() {
     for code in codes {
         for (mode, answered) in MODES {
             let answer = deny(mode, AuthorizationError::new(code.clone()));
-            assert_eq!((answer.mode.as_str(), answer.text("error")), (answered, Some(code.as_str())));
-            let expected: &[&str] =
-                if mode.ends_with("jwt") { &["aud", "error", "exp", "iat", "iss", "state"] } else { &["error", "iss", "state"] };
+            assert_eq!(
+                (answer.mode.as_str(), answer.text("error")),
+                (answered, Some(code.as_str()))
+            );
+            let expected: &[&str] = if mode.ends_with("jwt") {
+                &["aud", "error", "exp", "iat", "iss", "state"]
+            } else {
+                &["error", "iss", "state"]
+            };
             assert_eq!(answer.names(), expected, "{mode}");
         }
     }
@@ -58,7 +72,10 @@ fn every_error_reaches_the_client_in_the_mode_it_asked_for() {
 
 #[test]
 fn description_and_uri_are_inside_the_jwt() {
-    let error = AuthorizationError::access_denied().description("no \"thanks\"\n").uri("https://as.example/e").unwrap();
+    let error = AuthorizationError::access_denied()
+        .description("no \"thanks\"\n")
+        .uri("https://as.example/e")
+        .unwrap();
     let answer = deny("jwt", error);
     assert_eq!(answer.text("error_description"), Some("no 'thanks' "));
     assert_eq!(answer.text("error_uri"), Some("https://as.example/e"));

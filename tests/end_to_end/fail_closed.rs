@@ -8,7 +8,10 @@ use jarm::metadata::{Client, ClientMetadata};
 use jarm::response::{AuthorizationError, AuthorizationResponse, AuthorizationSuccess};
 use jarm::{AuthorizationServer, JwsAlgorithm, RequestParameters};
 
-use crate::fixture::{NOW, REDIRECT_URI, SECRET, client, client_with, configuration, key, refusal, run, server, target};
+use crate::fixture::{
+    NOW, REDIRECT_URI, SECRET, client, client_with, configuration, key, refusal, run, server,
+    target,
+};
 
 /// A signer whose key is out of reach.
 #[derive(Debug)]
@@ -28,7 +31,11 @@ impl JwsSigner for Broken {
     }
 
     fn sign<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SigningError>> {
-        let answer = if self.1.is_empty() { Err(SigningError::from_source("unplugged")) } else { Ok(Vec::new()) };
+        let answer = if self.1.is_empty() {
+            Err(SigningError::from_source("unplugged"))
+        } else {
+            Ok(Vec::new())
+        };
         Box::pin(std::future::ready(answer))
     }
 }
@@ -41,10 +48,20 @@ fn broken(signature: &[u8]) -> AuthorizationServer {
         .unwrap()
 }
 
-fn respond(server: &AuthorizationServer, client: &Client, outcome: AuthorizationResponse, mode: &str) -> Result<(), Error> {
-    let request = RequestParameters::from_urlencoded(format!("response_type=code&state=s&response_mode={mode}"));
+fn respond(
+    server: &AuthorizationServer,
+    client: &Client,
+    outcome: AuthorizationResponse,
+    mode: &str,
+) -> Result<(), Error> {
+    let request = RequestParameters::from_urlencoded(format!(
+        "response_type=code&state=s&response_mode={mode}"
+    ));
     run(async {
-        let pending = server.negotiate(client, target(REDIRECT_URI), &request).await.unwrap();
+        let pending = server
+            .negotiate(client, target(REDIRECT_URI), &request)
+            .await
+            .unwrap();
         server.respond(pending, client, outcome).await.map(|_| ())
     })
 }
@@ -52,29 +69,65 @@ fn respond(server: &AuthorizationServer, client: &Client, outcome: Authorization
 #[test]
 fn a_failing_signer_lets_nothing_out_neither_success_nor_error() {
     for mode in ["jwt", "query.jwt", "fragment.jwt", "form_post.jwt"] {
-        for outcome in [AuthorizationResponse::code("c0de"), AuthorizationError::access_denied().into()] {
+        for outcome in [
+            AuthorizationResponse::code("c0de"),
+            AuthorizationError::access_denied().into(),
+        ] {
             let error = respond(&broken(b""), &client(), outcome, mode).unwrap_err();
             assert!(matches!(error, Error::Signing { .. }), "{error}");
             assert_eq!(error.http_status(), 500);
             let text = error.to_string();
-            assert!(text.contains("ES256") && text.contains(key().key_id()), "{text}");
+            assert!(
+                text.contains("ES256") && text.contains(key().key_id()),
+                "{text}"
+            );
         }
     }
-    assert!(respond(&broken(b""), &client(), AuthorizationResponse::code("c"), "query").is_ok(), "plain needs no key");
+    assert!(
+        respond(
+            &broken(b""),
+            &client(),
+            AuthorizationResponse::code("c"),
+            "query"
+        )
+        .is_ok(),
+        "plain needs no key"
+    );
 }
 
 #[test]
 fn an_empty_signature_is_no_signature() {
-    assert!(respond(&broken(b"empty"), &client(), AuthorizationResponse::code("c"), "jwt").is_err());
+    assert!(
+        respond(
+            &broken(b"empty"),
+            &client(),
+            AuthorizationResponse::code("c"),
+            "jwt"
+        )
+        .is_err()
+    );
 }
 
 #[test]
 fn a_client_whose_algorithm_has_no_key_is_refused_before_login() {
-    let client = client_with(|metadata| metadata.authorization_signed_response_alg = Some(JwsAlgorithm::PS256));
-    for query in ["response_type=code&response_mode=jwt", "response_type=foo&response_mode=jwt"] {
+    let client = client_with(|metadata| {
+        metadata.authorization_signed_response_alg = Some(JwsAlgorithm::PS256);
+    });
+    for query in [
+        "response_type=code&response_mode=jwt",
+        "response_type=foo&response_mode=jwt",
+    ] {
         let refused = refusal(&server(""), &client, query);
-        assert!(matches!(refused, Refusal::Failed(Error::NoSigningKey { .. })), "{refused}");
-        assert_eq!(run(server("").refuse(refused, &client)).unwrap_err().http_status(), 500);
+        assert!(
+            matches!(refused, Refusal::Failed(Error::NoSigningKey { .. })),
+            "{refused}"
+        );
+        assert_eq!(
+            run(server("").refuse(refused, &client))
+                .unwrap_err()
+                .http_status(),
+            500
+        );
     }
 }
 
@@ -87,10 +140,18 @@ fn a_secret_that_is_missing_expired_or_a_public_clients_never_signs() {
         })
     };
     let secret = || ClientSecret::new(SECRET);
-    let public = |metadata: &mut ClientMetadata| metadata.token_endpoint_auth_method = Some("none".into());
-    for client in [hs256(|_| {}), hs256(|_| {}).with_secret(secret().expires_at(NOW)), hs256(public).with_secret(secret())] {
+    let public =
+        |metadata: &mut ClientMetadata| metadata.token_endpoint_auth_method = Some("none".into());
+    for client in [
+        hs256(|_| {}),
+        hs256(|_| {}).with_secret(secret().expires_at(NOW)),
+        hs256(public).with_secret(secret()),
+    ] {
         let refused = refusal(&server(""), &client, "response_type=code&response_mode=jwt");
-        assert!(matches!(refused, Refusal::Failed(Error::NoClientSecret(_))), "{refused}");
+        assert!(
+            matches!(refused, Refusal::Failed(Error::NoClientSecret(_))),
+            "{refused}"
+        );
     }
     let short = hs256(|_| {}).with_secret(ClientSecret::new("short"));
     assert!(respond(&server(""), &short, AuthorizationResponse::code("c"), "jwt").is_err());
@@ -104,15 +165,24 @@ fn a_client_that_registered_encryption_gets_no_less() {
         metadata.authorization_encrypted_response_alg = Some("RSA-OAEP-256".parse().unwrap());
     });
     let refused = refusal(&server(""), &client, "response_type=code&response_mode=jwt");
-    assert!(matches!(refused, Refusal::Failed(Error::EncryptionUnavailable(_))), "{refused}");
+    assert!(
+        matches!(refused, Refusal::Failed(Error::EncryptionUnavailable(_))),
+        "{refused}"
+    );
     let error = refusal(&server(""), &client, "response_type=foo&response_mode=jwt");
     assert!(matches!(error, Refusal::Failed(_)), "errors neither");
 }
 
 #[test]
 fn an_outcome_that_does_not_fit_the_request_is_not_sent() {
-    let token = AuthorizationSuccess::new().code("c").access_token("t", "Bearer");
-    for outcome in [token, AuthorizationSuccess::new(), AuthorizationSuccess::new().code("c").scope("s")] {
+    let token = AuthorizationSuccess::new()
+        .code("c")
+        .access_token("t", "Bearer");
+    for outcome in [
+        token,
+        AuthorizationSuccess::new(),
+        AuthorizationSuccess::new().code("c").scope("s"),
+    ] {
         for mode in ["query", "jwt"] {
             let error = respond(&server(""), &client(), outcome.clone().into(), mode).unwrap_err();
             assert!(matches!(error, Error::Outcome(_)), "{error}");
@@ -124,11 +194,21 @@ fn an_outcome_that_does_not_fit_the_request_is_not_sent() {
 fn a_parameter_that_the_redirect_uri_holds_already_is_not_sent_twice() {
     let (server, client) = (server(""), client());
     for mode in ["query", "fragment", "form_post"] {
-        let request = RequestParameters::from_urlencoded(format!("response_type=code&response_mode={mode}"));
+        let request =
+            RequestParameters::from_urlencoded(format!("response_type=code&response_mode={mode}"));
         let error = run(async {
-            let pending = server.negotiate(&client, target("https://client.example/cb?own=1"), &request).await.unwrap();
-            let outcome = AuthorizationSuccess::new().code("c").parameter("own", "2").unwrap();
-            server.respond(pending, &client, AuthorizationResponse::from(outcome)).await.unwrap_err()
+            let pending = server
+                .negotiate(&client, target("https://client.example/cb?own=1"), &request)
+                .await
+                .unwrap();
+            let outcome = AuthorizationSuccess::new()
+                .code("c")
+                .parameter("own", "2")
+                .unwrap();
+            server
+                .respond(pending, &client, AuthorizationResponse::from(outcome))
+                .await
+                .unwrap_err()
         });
         assert!(matches!(error, Error::Encode(_)), "{error}");
     }
@@ -136,12 +216,19 @@ fn a_parameter_that_the_redirect_uri_holds_already_is_not_sent_twice() {
 
 #[test]
 fn a_mode_that_was_withdrawn_in_between_answers_nothing() {
-    let request = RequestParameters::from_urlencoded("response_type=code&response_mode=form_post.jwt");
+    let request =
+        RequestParameters::from_urlencoded("response_type=code&response_mode=form_post.jwt");
     let before = server("");
     let after = crate::fixture::server_with_modes(&["query", "fragment", "form_post", "query.jwt"]);
     let error = run(async {
-        let pending = before.negotiate(&client(), target(REDIRECT_URI), &request).await.unwrap();
-        after.respond(pending, &client(), AuthorizationResponse::code("c")).await.unwrap_err()
+        let pending = before
+            .negotiate(&client(), target(REDIRECT_URI), &request)
+            .await
+            .unwrap();
+        after
+            .respond(pending, &client(), AuthorizationResponse::code("c"))
+            .await
+            .unwrap_err()
     });
     assert!(matches!(error, Error::ModeWithdrawn(_)), "{error}");
 }
@@ -167,22 +254,41 @@ fn a_dropped_answer_leaves_the_pending_response_usable() {
     }
     let ids = Arc::new(jarm::authorization_server::InMemoryOneTimeIds::default());
     let build = |signer: Arc<dyn JwsSigner>| {
-        let builder = AuthorizationServer::builder(configuration("")).signer(signer).one_time_ids(ids.clone());
-        builder.random(Arc::new(jarm::jose::SystemRandom)).build().unwrap()
+        let builder = AuthorizationServer::builder(configuration(""))
+            .signer(signer)
+            .one_time_ids(ids.clone());
+        builder
+            .random(Arc::new(jarm::jose::SystemRandom))
+            .build()
+            .unwrap()
     };
     let signer = key().signer(&JwsAlgorithm::ES256).unwrap();
     let (hanging, working) = (build(Arc::new(Hangs(signer.clone()))), build(signer));
     let request = RequestParameters::from_urlencoded("response_type=code&response_mode=jwt");
     run(async {
-        let pending = hanging.negotiate(&client(), target(REDIRECT_URI), &request).await.unwrap();
+        let pending = hanging
+            .negotiate(&client(), target(REDIRECT_URI), &request)
+            .await
+            .unwrap();
         let record = hanging.record_for_trusted_storage(&pending).unwrap();
         let stored = hanging.from_trusted_storage(&record).unwrap();
         let client = client();
-        let mut answer = Box::pin(hanging.respond(stored, &client, AuthorizationResponse::code("c")));
+        let mut answer =
+            Box::pin(hanging.respond(stored, &client, AuthorizationResponse::code("c")));
         let waker = std::task::Waker::noop();
-        assert!(answer.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
+        assert!(
+            answer
+                .as_mut()
+                .poll(&mut std::task::Context::from_waker(waker))
+                .is_pending()
+        );
         drop(answer);
         let stored = working.from_trusted_storage(&record).unwrap();
-        assert!(working.respond(stored, &client, AuthorizationResponse::code("c")).await.is_ok());
+        assert!(
+            working
+                .respond(stored, &client, AuthorizationResponse::code("c"))
+                .await
+                .is_ok()
+        );
     });
 }

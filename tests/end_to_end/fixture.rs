@@ -12,19 +12,23 @@ use jarm::metadata::{Client, ClientMetadata};
 use jarm::response::{AuthorizationResponse, AuthorizationSuccess, EncodedResponse};
 use jarm::testing::FixedClock;
 use jarm::{
-    AuthorizationServer, ClientId, Configuration, RedirectTarget, RedirectUriPolicy, RequestParameters,
-    ResponseType,
+    AuthorizationServer, ClientId, Configuration, RedirectTarget, RedirectUriPolicy,
+    RequestParameters, ResponseType,
 };
 use serde_json::Value;
 
 pub(crate) const ISSUER: &str = "https://as.example";
 pub(crate) const REDIRECT_URI: &str = "https://client.example/cb";
 pub(crate) const NOW: u64 = 1_800_000_000;
-pub(crate) const SECRET: &str = "a-client-secret-with-at-least-sixty-four-octets-of-utf8-text-0123456789";
+pub(crate) const SECRET: &str =
+    "a-client-secret-with-at-least-sixty-four-octets-of-utf8-text-0123456789";
 
 /// Runs a future that never waits for anything outside.
 pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(future)
 }
 
 /// A P-256 key, made once a test run.
@@ -54,8 +58,11 @@ pub(crate) fn server(toml: &str) -> AuthorizationServer {
 
 /// A server with these modes in force.
 pub(crate) fn server_with_modes(modes: &[&str]) -> AuthorizationServer {
-    let listed: String = modes.iter().map(|name| format!("[[response_mode]]\nname = \"{name}\"\n")).collect();
-    server(&listed)
+    let listed: Vec<_> = modes
+        .iter()
+        .map(|name| format!("[[response_mode]]\nname = \"{name}\"\n"))
+        .collect();
+    server(&listed.concat())
 }
 
 /// A client that may use every response type.
@@ -71,7 +78,9 @@ pub(crate) fn client_with(change: impl FnOnce(&mut ClientMetadata)) -> Client {
 }
 
 pub(crate) fn target(uri: &str) -> RedirectTarget {
-    RedirectUriPolicy::default().select(&[uri], Some(uri)).unwrap()
+    RedirectUriPolicy::default()
+        .select(&[uri], Some(uri))
+        .unwrap()
 }
 
 /// What `response_type` returns.
@@ -94,7 +103,12 @@ pub(crate) fn grant(server: &AuthorizationServer, client: &Client, query: &str) 
     grant_to(server, client, query, REDIRECT_URI)
 }
 
-pub(crate) fn grant_to(server: &AuthorizationServer, client: &Client, query: &str, uri: &str) -> Answer {
+pub(crate) fn grant_to(
+    server: &AuthorizationServer,
+    client: &Client,
+    query: &str,
+    uri: &str,
+) -> Answer {
     let request = RequestParameters::from_urlencoded(query);
     let encoded = run(async {
         match server.negotiate(client, target(uri), &request).await {
@@ -127,9 +141,17 @@ impl Answer {
     pub(crate) fn read(encoded: &EncodedResponse, uri: &str) -> Self {
         let (carrier, pairs) = match encoded {
             EncodedResponse::Redirect(redirect) => {
-                let added = redirect.location().strip_prefix(uri).expect("the redirect URI stands first");
-                let carrier = if added.starts_with('#') { "fragment" } else { "query" };
-                let pairs = RequestParameters::from_urlencoded(added.trim_start_matches(['?', '&', '#']));
+                let added = redirect
+                    .location()
+                    .strip_prefix(uri)
+                    .expect("the redirect URI stands first");
+                let carrier = if added.starts_with('#') {
+                    "fragment"
+                } else {
+                    "query"
+                };
+                let pairs =
+                    RequestParameters::from_urlencoded(added.trim_start_matches(['?', '&', '#']));
                 (carrier, pairs)
             }
             EncodedResponse::Document(document) => {
@@ -139,16 +161,32 @@ impl Answer {
             }
             _ => unreachable!("there are redirects and documents"),
         };
-        let text: BTreeMap<String, Value> =
-            pairs.iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        assert_eq!(text.len(), pairs.iter().count(), "each parameter occurs once");
+        let text: BTreeMap<String, Value> = pairs
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
+        assert_eq!(
+            text.len(),
+            pairs.iter().count(),
+            "each parameter occurs once"
+        );
         let Some(jws) = text.get("response") else {
-            return Self { mode: carrier.to_owned(), parameters: text, header: Value::Null };
+            return Self {
+                mode: carrier.to_owned(),
+                parameters: text,
+                header: Value::Null,
+            };
         };
         assert_eq!(text.len(), 1, "`response` is the only parameter added");
         let [header, claims] = parts(jws.as_str().unwrap());
-        let Value::Object(claims) = claims else { panic!("claims are an object") };
-        Self { mode: format!("{carrier}.jwt"), parameters: claims.into_iter().collect(), header }
+        let Value::Object(claims) = claims else {
+            panic!("claims are an object")
+        };
+        Self {
+            mode: format!("{carrier}.jwt"),
+            parameters: claims.into_iter().collect(),
+            header,
+        }
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
@@ -164,11 +202,15 @@ impl Answer {
 /// people's implementations.
 pub(crate) fn parts(jws: &str) -> [Value; 2] {
     let parts: Vec<&str> = jws.split('.').collect();
-    let [header, claims, signature] = parts.as_slice() else { panic!("three parts, not {}", parts.len()) };
+    let [header, claims, signature] = parts.as_slice() else {
+        panic!("three parts, not {}", parts.len())
+    };
     assert!(!signature.is_empty());
     [header, claims].map(|part| serde_json::from_slice(&base64url(part)).unwrap())
 }
 
 fn base64url(text: &str) -> Vec<u8> {
-    URL_SAFE_NO_PAD.decode(text).expect("base64url without padding")
+    URL_SAFE_NO_PAD
+        .decode(text)
+        .expect("base64url without padding")
 }

@@ -17,13 +17,20 @@ const URI: &str = "https://client.example/cb?a=1&lt=2\"><script>";
 fn page(server: &AuthorizationServer, query: &str, nonce: Option<&str>) -> Result<Document, Error> {
     let request = RequestParameters::from_urlencoded(query);
     let encoded = run(async {
-        let mut pending = server.negotiate(&client(), target(URI), &request).await.unwrap();
+        let mut pending = server
+            .negotiate(&client(), target(URI), &request)
+            .await
+            .unwrap();
         if let Some(nonce) = nonce {
             pending = pending.with_csp_nonce(nonce).unwrap();
         }
-        server.respond(pending, &client(), AuthorizationResponse::code("c0de")).await
+        server
+            .respond(pending, &client(), AuthorizationResponse::code("c0de"))
+            .await
     })?;
-    let EncodedResponse::Document(document) = encoded else { panic!("a page") };
+    let EncodedResponse::Document(document) = encoded else {
+        panic!("a page")
+    };
     Ok(document)
 }
 
@@ -33,10 +40,19 @@ const FORM_POST: &str = "response_type=code&response_mode=form_post&state=%22%3E
 fn action_and_values_are_escaped_and_not_url_quoted() {
     let document = page(&server(""), FORM_POST, None).unwrap();
     let html = document.html();
-    assert!(html.contains("action=\"https://client.example/cb?a=1&amp;lt=2&quot;&gt;&lt;script&gt;\""), "{html}");
-    assert!(html.contains("name=\"state\" value=\"&quot;&gt;&lt;b&gt;&amp;amp;'\""), "{html}");
+    assert!(
+        html.contains("action=\"https://client.example/cb?a=1&amp;lt=2&quot;&gt;&lt;script&gt;\""),
+        "{html}"
+    );
+    assert!(
+        html.contains("name=\"state\" value=\"&quot;&gt;&lt;b&gt;&amp;amp;'\""),
+        "{html}"
+    );
     assert_eq!(html.matches("<script").count(), 1);
-    assert!(html.contains("method=\"post\"") && html.contains("<button type=\"submit\">"), "{html}");
+    assert!(
+        html.contains("method=\"post\"") && html.contains("<button type=\"submit\">"),
+        "{html}"
+    );
 }
 
 #[test]
@@ -44,21 +60,49 @@ fn the_policy_allows_the_pages_own_script_by_hash_and_nothing_else() {
     let document = page(&server(""), FORM_POST, None).unwrap();
     let csp = document.content_security_policy();
     let pattern = "default-src 'none'; base-uri 'none'; script-src 'sha256-";
-    assert!(csp.starts_with(pattern) && csp.ends_with("'; frame-ancestors 'none'"), "{csp}");
+    assert!(
+        csp.starts_with(pattern) && csp.ends_with("'; frame-ancestors 'none'"),
+        "{csp}"
+    );
     let plain = page(&server(""), FORM_POST, None).unwrap();
-    let jwt = page(&server(""), "response_type=code&response_mode=form_post.jwt", None).unwrap();
-    assert_eq!(plain.content_security_policy(), jwt.content_security_policy(), "for form_post.jwt, too");
+    let jwt = page(
+        &server(""),
+        "response_type=code&response_mode=form_post.jwt",
+        None,
+    )
+    .unwrap();
+    assert_eq!(
+        plain.content_security_policy(),
+        jwt.content_security_policy(),
+        "for form_post.jwt, too"
+    );
 }
 
 #[test]
 fn form_action_names_the_targets_origin_where_it_is_configured() {
     let server = server("[page]\nform_action = \"target\"\nreferrer_policy = \"no-referrer\"");
     let document = page(&server, FORM_POST, None).unwrap();
-    assert!(document.content_security_policy().ends_with("; form-action https://client.example"));
+    assert!(
+        document
+            .content_security_policy()
+            .ends_with("; form-action https://client.example")
+    );
     let encoded = EncodedResponse::from(document);
-    assert!(encoded.headers().any(|header| header == ("referrer-policy", "no-referrer")));
-    assert!(encoded.headers().any(|header| header == ("x-content-type-options", "nosniff")));
-    assert!(encoded.headers().any(|header| header == ("content-type", "text/html; charset=UTF-8")));
+    assert!(
+        encoded
+            .headers()
+            .any(|header| header == ("referrer-policy", "no-referrer"))
+    );
+    assert!(
+        encoded
+            .headers()
+            .any(|header| header == ("x-content-type-options", "nosniff"))
+    );
+    assert!(
+        encoded
+            .headers()
+            .any(|header| header == ("content-type", "text/html; charset=UTF-8"))
+    );
 }
 
 #[test]
@@ -66,17 +110,34 @@ fn a_nonce_is_the_hosts_and_is_demanded_where_it_is_configured() {
     let server = server("[page]\ncsp = \"nonce\"");
     let nonce = "MDEyMzQ1Njc4OTAxMjM0NQ";
     let document = page(&server, FORM_POST, Some(nonce)).unwrap();
-    assert!(document.html().contains("<script nonce=\"MDEyMzQ1Njc4OTAxMjM0NQ\">"));
-    assert!(document.content_security_policy().contains("script-src 'nonce-MDEyMzQ1Njc4OTAxMjM0NQ';"));
+    assert!(
+        document
+            .html()
+            .contains("<script nonce=\"MDEyMzQ1Njc4OTAxMjM0NQ\">")
+    );
+    assert!(
+        document
+            .content_security_policy()
+            .contains("script-src 'nonce-MDEyMzQ1Njc4OTAxMjM0NQ';")
+    );
     let error = page(&server, FORM_POST, None).unwrap_err();
-    assert!(matches!(error, Error::Encode(EncodeError::NonceMissing)), "{error}");
+    assert!(
+        matches!(error, Error::Encode(EncodeError::NonceMissing)),
+        "{error}"
+    );
 }
 
 #[test]
 fn the_words_of_the_page_come_from_configuration() {
-    let server = server("[[response_mode]]\nname = \"form_post\"\noptions = { title = \"Zurück <&>\", button = \"Weiter\", lang = \"de\" }");
+    let server = server(
+        "[[response_mode]]\nname = \"form_post\"\noptions = { title = \"Zurück <&>\", button = \"Weiter\", lang = \"de\" }",
+    );
     let html = page(&server, FORM_POST, None).unwrap().html().to_owned();
-    for words in ["<title>Zurück &lt;&amp;&gt;</title>", ">Weiter</button>", "lang=\"de\""] {
+    for words in [
+        "<title>Zurück &lt;&amp;&gt;</title>",
+        ">Weiter</button>",
+        "lang=\"de\"",
+    ] {
         assert!(html.contains(words), "{html}");
     }
 }
@@ -117,7 +178,10 @@ fn with_renderer(renderer: Renderer) -> AuthorizationServer {
     let mut registry = ResponseModeRegistry::linked().unwrap();
     registry
         .replace("form_post", jarm::origin!(), move |settings| {
-            Ok(Arc::new(FormPost::rendered_by(settings.name().clone(), Arc::new(renderer))))
+            Ok(Arc::new(FormPost::rendered_by(
+                settings.name().clone(),
+                Arc::new(renderer),
+            )))
         })
         .unwrap();
     builder("").registry(registry).build().unwrap()
@@ -127,18 +191,40 @@ fn with_renderer(renderer: Renderer) -> AuthorizationServer {
 fn a_hosts_renderer_brands_both_form_modes_and_its_script_is_hashed() {
     let server = with_renderer(Renderer::Branded);
     for mode in ["form_post", "form_post.jwt"] {
-        let document = page(&server, &format!("response_type=code&response_mode={mode}"), None).unwrap();
-        assert!(document.html().contains("Example Bank") && document.html().contains(".click()</script>"));
+        let document = page(
+            &server,
+            &format!("response_type=code&response_mode={mode}"),
+            None,
+        )
+        .unwrap();
+        assert!(
+            document.html().contains("Example Bank")
+                && document.html().contains(".click()</script>")
+        );
         // printf "document.querySelector('button').click()" | openssl dgst -sha256 -binary | base64
-        assert!(document.content_security_policy().contains("'sha256-jtFS3TFgRfWVgOunDwE8A/rjk5yqyS9zL17F8VLNd2o='"), "{}", document.content_security_policy());
+        assert!(
+            document
+                .content_security_policy()
+                .contains("'sha256-jtFS3TFgRfWVgOunDwE8A/rjk5yqyS9zL17F8VLNd2o='"),
+            "{}",
+            document.content_security_policy()
+        );
     }
 }
 
 #[test]
 fn a_renderer_can_neither_drop_nor_add_a_parameter() {
-    for renderer in [Renderer::ForgetsForm, Renderer::TwoForms, Renderer::AddsField, Renderer::AddsScript] {
+    for renderer in [
+        Renderer::ForgetsForm,
+        Renderer::TwoForms,
+        Renderer::AddsField,
+        Renderer::AddsScript,
+    ] {
         let error = page(&with_renderer(renderer), FORM_POST, None).unwrap_err();
-        assert!(matches!(error, Error::Encode(EncodeError::Rendering)), "{renderer:?}: {error}");
+        assert!(
+            matches!(error, Error::Encode(EncodeError::Rendering)),
+            "{renderer:?}: {error}"
+        );
     }
 }
 
@@ -147,7 +233,10 @@ fn the_jwt_forms_cannot_be_replaced() {
     let mut registry = ResponseModeRegistry::new();
     for kind in ["form_post.jwt", "jwt", "mine.jwt"] {
         let replaced = registry.replace(kind, jarm::origin!(), |settings| {
-            Ok(Arc::new(FormPost::new(settings.name().clone(), Default::default())))
+            Ok(Arc::new(FormPost::new(
+                settings.name().clone(),
+                jarm::response_modes::FormPostWords::default(),
+            )))
         });
         assert!(replaced.is_err(), "{kind}");
     }

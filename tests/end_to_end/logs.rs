@@ -35,12 +35,16 @@ impl<'a> MakeWriter<'a> for Log {
 
 fn logged(server: &AuthorizationServer, outcome: impl Fn() -> AuthorizationResponse) -> String {
     let log = Log::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(log.clone()).finish();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
     tracing::subscriber::with_default(subscriber, || {
         let uri = format!("https://client.example/cb?{CANARY}=1");
         for mode in ["query", "form_post", "jwt", "foo", CANARY] {
-            let query = format!("response_type=code&response_mode={mode}&state={CANARY}&nonce={CANARY}");
+            let query =
+                format!("response_type=code&response_mode={mode}&state={CANARY}&nonce={CANARY}");
             let request = RequestParameters::from_urlencoded(query);
             run(async {
                 match server.negotiate(&client(), target(&uri), &request).await {
@@ -94,9 +98,15 @@ impl JwsSigner for Down {
 #[test]
 fn a_failing_signer_is_logged_with_mode_client_algorithm_and_key() {
     let signer = key().signer(&JwsAlgorithm::ES256).unwrap();
-    let server = AuthorizationServer::builder(configuration("")).signer(Arc::new(Down(signer))).build().unwrap();
+    let server = AuthorizationServer::builder(configuration(""))
+        .signer(Arc::new(Down(signer)))
+        .build()
+        .unwrap();
     let log = logged(&server, || AuthorizationResponse::code(CANARY));
-    let line = log.lines().find(|line| line.contains("ERROR")).expect("an error");
+    let line = log
+        .lines()
+        .find(|line| line.contains("ERROR"))
+        .expect("an error");
     for named in ["query.jwt", "cid", "ES256", key().key_id()] {
         assert!(line.contains(named), "{named}: {line}");
     }

@@ -1,5 +1,12 @@
 //! The facade from request to message, as a host sees it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, its fixture too"
+)]
+
 mod configuration;
 // mod conformance;
 mod custom_mode;

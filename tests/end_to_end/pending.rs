@@ -9,7 +9,9 @@ use jarm::response::AuthorizationResponse;
 use jarm::testing::FixedClock;
 use jarm::{AuthorizationServer, ClientId, RequestParameters};
 
-use crate::fixture::{Answer, NOW, REDIRECT_URI, builder, client, configuration, key, run, server, target};
+use crate::fixture::{
+    Answer, NOW, REDIRECT_URI, builder, client, configuration, key, run, server, target,
+};
 
 const SESSION: &str = "session-1";
 
@@ -24,7 +26,9 @@ fn sealed(server: &AuthorizationServer) -> String {
 }
 
 fn unseal(server: &AuthorizationServer, sealed: &str) -> Result<PendingResponse, PendingError> {
-    server.unseal(sealed, client().client_id(), SESSION).map_err(pending_error)
+    server
+        .unseal(sealed, client().client_id(), SESSION)
+        .map_err(pending_error)
 }
 
 fn pending_error(error: Error) -> PendingError {
@@ -35,7 +39,10 @@ fn pending_error(error: Error) -> PendingError {
 }
 
 fn outcome() -> AuthorizationResponse {
-    jarm::response::AuthorizationSuccess::new().code("c0de").id_token("e30.e30.c2ln").into()
+    jarm::response::AuthorizationSuccess::new()
+        .code("c0de")
+        .id_token("e30.e30.c2ln")
+        .into()
 }
 
 #[test]
@@ -44,7 +51,10 @@ fn a_sealed_pending_response_is_answered_as_it_was_negotiated() {
     let pending = unseal(&server, &sealed(&server)).unwrap();
     let encoded = run(server.respond(pending, &client(), outcome())).unwrap();
     let answer = Answer::read(&encoded, "https://client.example/cb?a=1");
-    assert_eq!((answer.mode.as_str(), answer.text("state")), ("form_post.jwt", Some("\"<s>")));
+    assert_eq!(
+        (answer.mode.as_str(), answer.text("state")),
+        ("form_post.jwt", Some("\"<s>"))
+    );
 }
 
 #[test]
@@ -58,7 +68,10 @@ fn every_flipped_byte_of_a_sealed_pending_response_is_refused() {
             if changed == sealed {
                 continue;
             }
-            assert!(unseal(&server, &changed).is_err(), "{position} {replacement}");
+            assert!(
+                unseal(&server, &changed).is_err(),
+                "{position} {replacement}"
+            );
         }
     }
     for cut in 0..sealed.len() {
@@ -86,7 +99,10 @@ fn a_sealed_pending_response_belongs_to_one_session_client_and_issuer() {
         server.unseal(&sealed, &other_client, SESSION),
         other_issuer.unseal(&sealed, &cid, SESSION),
     ] {
-        assert_eq!(pending_error(result.unwrap_err()), PendingError::NotAuthentic);
+        assert_eq!(
+            pending_error(result.unwrap_err()),
+            PendingError::NotAuthentic
+        );
     }
 }
 
@@ -103,7 +119,13 @@ fn another_key_does_not_open_and_a_rotated_one_does() {
     let sealed = sealed(&server(""));
     let with_sealer = |sealer| builder("").sealer(Arc::new(sealer)).build().unwrap();
     assert!(unseal(&with_sealer(Aes256GcmSealer::new([8; 32])), &sealed).is_err());
-    assert!(unseal(&with_sealer(Aes256GcmSealer::new([8; 32]).also_opening([7; 32])), &sealed).is_ok());
+    assert!(
+        unseal(
+            &with_sealer(Aes256GcmSealer::new([8; 32]).also_opening([7; 32])),
+            &sealed
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -115,15 +137,27 @@ fn a_pending_response_is_answered_once() {
         run(server.respond(pending, &client(), outcome()))
     };
     assert!(respond().is_ok());
-    assert_eq!(pending_error(respond().unwrap_err()), PendingError::AlreadyUsed);
+    assert_eq!(
+        pending_error(respond().unwrap_err()),
+        PendingError::AlreadyUsed
+    );
 }
 
 #[test]
 fn an_expired_pending_response_is_refused_when_it_is_read_and_when_it_is_answered() {
-    let at = |now| builder("").pending_lifetime(60).clock(Arc::new(FixedClock(now))).build().unwrap();
+    let at = |now| {
+        builder("")
+            .pending_lifetime(60)
+            .clock(Arc::new(FixedClock(now)))
+            .build()
+            .unwrap()
+    };
     let sealed = sealed(&at(NOW));
     let late = unseal(&at(NOW + 59), &sealed).unwrap();
-    assert_eq!(unseal(&at(NOW + 60), &sealed).unwrap_err(), PendingError::Expired);
+    assert_eq!(
+        unseal(&at(NOW + 60), &sealed).unwrap_err(),
+        PendingError::Expired
+    );
     let error = run(at(NOW + 60).respond(late, &client(), outcome())).unwrap_err();
     assert_eq!(pending_error(error), PendingError::Expired);
 }
@@ -131,13 +165,30 @@ fn an_expired_pending_response_is_refused_when_it_is_read_and_when_it_is_answere
 #[test]
 fn another_format_is_refused() {
     let server = server("");
-    let record = server.record_for_trusted_storage(&negotiated(&server)).unwrap();
+    let record = server
+        .record_for_trusted_storage(&negotiated(&server))
+        .unwrap();
     assert!(server.from_trusted_storage(&record).is_ok());
     let older = format!("0{}", &record[1..]);
-    for bad in [older.as_str(), "", "1", "1{}", &record[1..], &record[..record.len() - 1]] {
-        assert_eq!(pending_error(server.from_trusted_storage(bad).unwrap_err()), PendingError::Format);
+    for bad in [
+        older.as_str(),
+        "",
+        "1",
+        "1{}",
+        &record[1..],
+        &record[..record.len() - 1],
+    ] {
+        assert_eq!(
+            pending_error(server.from_trusted_storage(bad).unwrap_err()),
+            PendingError::Format
+        );
     }
-    assert!(server.from_trusted_storage(&record.replace("state", "stat")).is_err(), "unknown members are refused");
+    assert!(
+        server
+            .from_trusted_storage(&record.replace("state", "stat"))
+            .is_err(),
+        "unknown members are refused"
+    );
 
     let newer = format!("B{}", &sealed(&server)[1..]);
     assert_eq!(unseal(&server, &newer).unwrap_err(), PendingError::Format);
@@ -146,9 +197,14 @@ fn another_format_is_refused() {
 #[test]
 fn a_record_of_another_issuer_is_refused() {
     let server = server("");
-    let record = server.record_for_trusted_storage(&negotiated(&server)).unwrap();
+    let record = server
+        .record_for_trusted_storage(&negotiated(&server))
+        .unwrap();
     let moved = record.replace("https://as.example", "https://other.example");
-    assert_eq!(pending_error(server.from_trusted_storage(&moved).unwrap_err()), PendingError::OtherIssuer);
+    assert_eq!(
+        pending_error(server.from_trusted_storage(&moved).unwrap_err()),
+        PendingError::OtherIssuer
+    );
 }
 
 #[test]
@@ -163,16 +219,28 @@ fn only_the_client_that_asked_is_answered() {
 fn the_answer_of_another_issuer_is_refused() {
     let mut configuration = configuration("");
     configuration.issuer = "https://other.example".parse().unwrap();
-    let other = AuthorizationServer::builder(configuration).signers(key().signers()).build().unwrap();
+    let other = AuthorizationServer::builder(configuration)
+        .signers(key().signers())
+        .build()
+        .unwrap();
     let error = run(other.respond(negotiated(&server("")), &client(), outcome())).unwrap_err();
     assert_eq!(pending_error(error), PendingError::OtherIssuer);
 }
 
 #[test]
 fn sealing_needs_a_sealer_and_randomness() {
-    let bare = AuthorizationServer::builder(configuration("")).signers(key().signers()).build().unwrap();
+    let bare = AuthorizationServer::builder(configuration(""))
+        .signers(key().signers())
+        .build()
+        .unwrap();
     let request = RequestParameters::from_urlencoded("response_type=code");
     let pending = run(bare.negotiate(&client(), target(REDIRECT_URI), &request)).unwrap();
-    assert!(matches!(bare.seal(&pending, SESSION), Err(Error::Random(_))));
-    assert!(matches!(bare.unseal("AQ", client().client_id(), SESSION), Err(Error::Sealing(_))));
+    assert!(matches!(
+        bare.seal(&pending, SESSION),
+        Err(Error::Random(_))
+    ));
+    assert!(matches!(
+        bare.unseal("AQ", client().client_id(), SESSION),
+        Err(Error::Sealing(_))
+    ));
 }

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use jarm::jose::ClientSecret;
-use jarm::response::{AdditionalClaims, AuthorizationSuccess, ClaimsContext, ClaimsError, ResponseClaims};
+use jarm::response::{
+    AdditionalClaims, AuthorizationSuccess, ClaimsContext, ClaimsError, ResponseClaims,
+};
 use jarm::rules::ExtensionResponseType;
 use jarm::{JwsAlgorithm, RequestParameters, ResponseType};
 use serde_json::{Value, json};
 
 use crate::fixture::{
-    Answer, ISSUER, NOW, REDIRECT_URI, SECRET, builder, client, client_with, configuration, grant, key, run, server, target,
+    Answer, ISSUER, NOW, REDIRECT_URI, SECRET, builder, client, client_with, configuration, grant,
+    key, run, server, target,
 };
 
 const CODE_JWT: &str = "response_type=code&response_mode=jwt&state=s";
@@ -23,7 +26,11 @@ fn the_claims_of_a_code_response_are_exactly_these() {
 
 #[test]
 fn numbers_stay_numbers() {
-    let answer = grant(&server(""), &client(), "response_type=token&response_mode=jwt");
+    let answer = grant(
+        &server(""),
+        &client(),
+        "response_type=token&response_mode=jwt",
+    );
     assert_eq!(answer.parameters.get("expires_in"), Some(&json!(3600)));
     let plain = grant(&server(""), &client(), "response_type=token");
     assert_eq!(plain.text("expires_in"), Some("3600"));
@@ -32,40 +39,67 @@ fn numbers_stay_numbers() {
 #[test]
 fn the_header_has_alg_and_kid_and_no_typ() {
     let answer = grant(&server(""), &client(), CODE_JWT);
-    assert_eq!(answer.header, json!({"alg": "ES256", "kid": key().key_id()}));
+    assert_eq!(
+        answer.header,
+        json!({"alg": "ES256", "kid": key().key_id()})
+    );
     let typed = grant(&server("response_jwt_typ = \"JWT\""), &client(), CODE_JWT);
     assert_eq!(typed.header.get("typ"), Some(&json!("JWT")));
 }
 
 #[test]
 fn a_response_signed_with_the_secret_has_no_kid() {
-    let client = client_with(|metadata| metadata.authorization_signed_response_alg = Some(JwsAlgorithm::HS256))
-        .with_secret(ClientSecret::new(SECRET));
-    assert_eq!(grant(&server(""), &client, CODE_JWT).header, json!({"alg": "HS256"}));
+    let client = client_with(|metadata| {
+        metadata.authorization_signed_response_alg = Some(JwsAlgorithm::HS256);
+    })
+    .with_secret(ClientSecret::new(SECRET));
+    assert_eq!(
+        grant(&server(""), &client, CODE_JWT).header,
+        json!({"alg": "HS256"})
+    );
 }
 
 #[test]
 fn while_two_secrets_are_valid_the_newest_signs() {
-    let hs256 = || client_with(|metadata| metadata.authorization_signed_response_alg = Some(JwsAlgorithm::HS256));
-    let (old, new) = (ClientSecret::new(SECRET), ClientSecret::new(SECRET.to_uppercase()));
+    let hs256 = || {
+        client_with(|metadata| {
+            metadata.authorization_signed_response_alg = Some(JwsAlgorithm::HS256);
+        })
+    };
+    let (old, new) = (
+        ClientSecret::new(SECRET),
+        ClientSecret::new(SECRET.to_uppercase()),
+    );
     let signed = |client| raw(&client);
     let only_new = signed(hs256().with_secret(new.clone()));
-    assert_eq!(signed(hs256().with_secret(old.clone()).with_secret(new.clone())), only_new);
+    assert_eq!(
+        signed(hs256().with_secret(old.clone()).with_secret(new.clone())),
+        only_new
+    );
     assert_ne!(signed(hs256().with_secret(old.clone())), only_new);
     let expired = new.expires_at(NOW);
-    assert_eq!(signed(hs256().with_secret(old.clone()).with_secret(expired)), signed(hs256().with_secret(old)));
+    assert_eq!(
+        signed(hs256().with_secret(old.clone()).with_secret(expired)),
+        signed(hs256().with_secret(old))
+    );
 }
 
 fn raw(client: &jarm::metadata::Client) -> Option<String> {
-    let request = RequestParameters::from_urlencoded("response_type=code&response_mode=form_post.jwt");
+    let request =
+        RequestParameters::from_urlencoded("response_type=code&response_mode=form_post.jwt");
     let server = server("");
     run(async {
-        let pending = server.negotiate(client, target(REDIRECT_URI), &request).await.unwrap();
+        let pending = server
+            .negotiate(client, target(REDIRECT_URI), &request)
+            .await
+            .unwrap();
         let outcome = jarm::response::AuthorizationResponse::code("c0de");
         match server.respond(pending, client, outcome).await.unwrap() {
-            jarm::response::EncodedResponse::Document(page) => {
-                page.form()?.fields().map(|(_, value)| value.to_owned()).next()
-            }
+            jarm::response::EncodedResponse::Document(page) => page
+                .form()?
+                .fields()
+                .map(|(_, value)| value.to_owned())
+                .next(),
             _ => None,
         }
     })
@@ -74,7 +108,12 @@ fn raw(client: &jarm::metadata::Client) -> Option<String> {
 #[test]
 fn jti_is_random_where_it_is_configured() {
     let server = server("response_jwt_jti = true");
-    let jti = || grant(&server, &client(), CODE_JWT).text("jti").unwrap().to_owned();
+    let jti = || {
+        grant(&server, &client(), CODE_JWT)
+            .text("jti")
+            .unwrap()
+            .to_owned()
+    };
     assert_ne!(jti(), jti());
     assert_eq!(jti().len(), 22, "128 bits in base64url");
 }
@@ -82,16 +121,28 @@ fn jti_is_random_where_it_is_configured() {
 #[test]
 fn the_lifetime_is_30_to_600_seconds_unless_loudly_opted_out() {
     for good in [30, 120, 600] {
-        let answer = grant(&server(&format!("response_jwt_lifetime = {good}")), &client(), CODE_JWT);
+        let answer = grant(
+            &server(&format!("response_jwt_lifetime = {good}")),
+            &client(),
+            CODE_JWT,
+        );
         assert_eq!(answer.parameters.get("exp"), Some(&json!(NOW + good)));
     }
     for bad in [0, 29, 601, 3600] {
-        let error = builder(&format!("response_jwt_lifetime = {bad}")).build().unwrap_err();
+        let error = builder(&format!("response_jwt_lifetime = {bad}"))
+            .build()
+            .unwrap_err();
         assert_eq!(error.path, "jarm.response_jwt_lifetime");
     }
-    let long = builder("response_jwt_lifetime = 3600").allow_response_jwt_lifetime_beyond_ten_minutes();
+    let long =
+        builder("response_jwt_lifetime = 3600").allow_response_jwt_lifetime_beyond_ten_minutes();
     assert!(long.build().is_ok());
-    assert!(builder("response_jwt_lifetime = 29").allow_response_jwt_lifetime_beyond_ten_minutes().build().is_err());
+    assert!(
+        builder("response_jwt_lifetime = 29")
+            .allow_response_jwt_lifetime_beyond_ten_minutes()
+            .build()
+            .is_err()
+    );
 }
 
 #[derive(Debug)]
@@ -106,19 +157,34 @@ impl AdditionalClaims for Adds {
 #[test]
 fn a_hook_adds_claims_and_overwrites_none() {
     let with_hook = |name, value| {
-        let server = builder("").additional_claims(Arc::new(Adds(name, value))).build().unwrap();
+        let server = builder("")
+            .additional_claims(Arc::new(Adds(name, value)))
+            .build()
+            .unwrap();
         let request = RequestParameters::from_urlencoded(CODE_JWT);
         run(async {
-            let pending = server.negotiate(&client(), target(REDIRECT_URI), &request).await.unwrap();
+            let pending = server
+                .negotiate(&client(), target(REDIRECT_URI), &request)
+                .await
+                .unwrap();
             let outcome = jarm::response::AuthorizationResponse::code("c0de");
             server.respond(pending, &client(), outcome).await
         })
     };
-    let added = Answer::read(&with_hook("acr", json!({"level": 2})).unwrap(), REDIRECT_URI);
+    let added = Answer::read(
+        &with_hook("acr", json!({"level": 2})).unwrap(),
+        REDIRECT_URI,
+    );
     assert_eq!(added.parameters.get("acr"), Some(&json!({"level": 2})));
-    for taken in ["iss", "aud", "exp", "iat", "nbf", "jti", "sub", "nonce", "events", "cnf", "response", "code", "state"] {
+    for taken in [
+        "iss", "aud", "exp", "iat", "nbf", "jti", "sub", "nonce", "events", "cnf", "response",
+        "code", "state",
+    ] {
         let error = with_hook(taken, json!("evil")).unwrap_err();
-        assert!(matches!(error, jarm::authorization_server::Error::Claims(_)), "{taken}: {error}");
+        assert!(
+            matches!(error, jarm::authorization_server::Error::Claims(_)),
+            "{taken}: {error}"
+        );
     }
 }
 
@@ -128,12 +194,26 @@ fn no_parameter_becomes_a_claim_with_another_meaning() {
         let (server, client) = (server(""), client());
         let request = RequestParameters::from_urlencoded(CODE_JWT);
         run(async {
-            let pending = server.negotiate(&client, target(REDIRECT_URI), &request).await.unwrap();
-            let outcome = AuthorizationSuccess::new().code("c0de").parameter(name, value).unwrap();
-            server.respond(pending, &client, jarm::response::AuthorizationResponse::from(outcome)).await
+            let pending = server
+                .negotiate(&client, target(REDIRECT_URI), &request)
+                .await
+                .unwrap();
+            let outcome = AuthorizationSuccess::new()
+                .code("c0de")
+                .parameter(name, value)
+                .unwrap();
+            server
+                .respond(
+                    pending,
+                    &client,
+                    jarm::response::AuthorizationResponse::from(outcome),
+                )
+                .await
         })
     };
-    for taken in ["aud", "exp", "iat", "nbf", "jti", "sub", "nonce", "events", "cnf"] {
+    for taken in [
+        "aud", "exp", "iat", "nbf", "jti", "sub", "nonce", "events", "cnf",
+    ] {
         assert!(respond(taken, "evil").is_err(), "{taken}");
     }
     assert!(respond("iss", "https://evil.example").is_err());
@@ -147,25 +227,47 @@ fn no_parameter_becomes_a_claim_with_another_meaning() {
 fn an_extension_type_may_declare_a_claim() {
     let vp_token: ResponseType = "vp_token".parse().unwrap();
     let server = builder("")
-        .extension_response_type(ExtensionResponseType::new(vp_token.clone()).like_a_token().returns_claim("sub"))
+        .extension_response_type(
+            ExtensionResponseType::new(vp_token.clone())
+                .like_a_token()
+                .returns_claim("sub"),
+        )
         .build()
         .unwrap();
     let client = client_with(|metadata| metadata.response_types = Some(vec![vp_token]));
     let request = RequestParameters::from_urlencoded("response_type=vp_token&response_mode=jwt");
     let answer = run(async {
-        let pending = server.negotiate(&client, target(REDIRECT_URI), &request).await.unwrap();
-        let outcome = AuthorizationSuccess::new().parameter("sub", "alice").unwrap();
-        server.respond(pending, &client, jarm::response::AuthorizationResponse::from(outcome)).await.unwrap()
+        let pending = server
+            .negotiate(&client, target(REDIRECT_URI), &request)
+            .await
+            .unwrap();
+        let outcome = AuthorizationSuccess::new()
+            .parameter("sub", "alice")
+            .unwrap();
+        server
+            .respond(
+                pending,
+                &client,
+                jarm::response::AuthorizationResponse::from(outcome),
+            )
+            .await
+            .unwrap()
     });
     let answer = Answer::read(&answer, REDIRECT_URI);
-    assert_eq!((answer.mode.as_str(), answer.text("sub")), ("fragment.jwt", Some("alice")));
+    assert_eq!(
+        (answer.mode.as_str(), answer.text("sub")),
+        ("fragment.jwt", Some("alice"))
+    );
 }
 
 #[test]
 fn a_server_without_an_rsa_key_sets_another_default_or_does_not_start() {
     let mut rs256 = configuration("");
     rs256.default_signing_alg = JwsAlgorithm::RS256;
-    let error = jarm::AuthorizationServer::builder(rs256).signers(key().signers()).build().unwrap_err();
+    let error = jarm::AuthorizationServer::builder(rs256)
+        .signers(key().signers())
+        .build()
+        .unwrap_err();
     assert_eq!(error.path, "jarm.default_signing_alg");
     assert!(error.to_string().contains("ES256"), "{error}");
 }
@@ -175,5 +277,8 @@ fn the_key_that_signs_is_the_published_one() {
     let server = server("");
     let keys = &server.jwks().keys;
     assert_eq!(keys.len(), 1);
-    assert_eq!((keys[0].kid(), keys[0].text("alg"), keys[0].text("use")), (Some(key().key_id()), Some("ES256"), Some("sig")));
+    assert_eq!(
+        (keys[0].kid(), keys[0].text("alg"), keys[0].text("use")),
+        (Some(key().key_id()), Some("ES256"), Some("sig"))
+    );
 }

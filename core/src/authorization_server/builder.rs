@@ -142,12 +142,31 @@ impl AuthorizationServerBuilder {
     /// a lifetime out of bounds, a default algorithm without a key, or two keys with one `kid`.
     pub fn build(self) -> Result<AuthorizationServer, ConfigurationError> {
         let Self {
-            configuration, root, registry, extensions, signers, client_secret_mac, random, sealer, clock,
-            one_time_ids, additional_claims, pending_lifetime, any_lifetime,
+            configuration,
+            root,
+            registry,
+            extensions,
+            signers,
+            client_secret_mac,
+            random,
+            sealer,
+            clock,
+            one_time_ids,
+            additional_claims,
+            pending_lifetime,
+            any_lifetime,
         } = self;
         let Configuration {
-            issuer, response_types, response_mode, response_jwt_lifetime, response_jwt_jti, response_jwt_typ,
-            default_signing_alg, redirect_status, unsupported_mode_error, page,
+            issuer,
+            response_types,
+            response_mode,
+            response_jwt_lifetime,
+            response_jwt_jti,
+            response_jwt_typ,
+            default_signing_alg,
+            redirect_status,
+            unsupported_mode_error,
+            page,
         } = configuration;
         let at = |key: &str, problem| ConfigurationError::new(format!("{root}.{key}"), problem);
 
@@ -159,24 +178,38 @@ impl AuthorizationServerBuilder {
             tracing::debug!(kind, %origin, "response mode kind registered");
         }
         if response_types.is_empty() && extensions.is_empty() {
-            return Err(at("response_types", Problem::Invalid("list one response type at least".into())));
+            return Err(at(
+                "response_types",
+                Problem::Invalid("list one response type at least".into()),
+            ));
         }
         let types = ResponseTypes::new(response_types, extensions);
         let modes = ResponseModes::new(&registry, &response_mode, &root)?;
         modes.check_shortcuts(&types, &root)?;
         if response_jwt_lifetime < 30 || (response_jwt_lifetime > 600 && !any_lifetime) {
-            return Err(at("response_jwt_lifetime", Problem::Lifetime(response_jwt_lifetime)));
+            return Err(at(
+                "response_jwt_lifetime",
+                Problem::Lifetime(response_jwt_lifetime),
+            ));
         }
         if response_jwt_jti && random.is_none() {
             return Err(at("response_jwt_jti", Problem::RandomSourceMissing));
         }
-        let typ = response_jwt_typ.as_ref().map(crate::configuration::ResponseJwtTyp::as_str);
-        let signers: Vec<_> = signers.into_iter().map(|signer| CompactJws::new(signer, typ)).collect();
+        let typ = response_jwt_typ
+            .as_ref()
+            .map(crate::configuration::ResponseJwtTyp::as_str);
+        let signers: Vec<_> = signers
+            .into_iter()
+            .map(|signer| CompactJws::new(signer, typ))
+            .collect();
         let server = AuthorizationServer {
             issuer,
             types,
             modes,
-            encode: EncodeSettings { redirect_status, page },
+            encode: EncodeSettings {
+                redirect_status,
+                page,
+            },
             unsupported_mode_error,
             default_signing_alg,
             response_jwt_lifetime,
@@ -194,7 +227,11 @@ impl AuthorizationServerBuilder {
         if server.modes.has_jwt() && server.signer(&server.default_signing_alg).is_none() {
             let problem = Problem::DefaultSigningAlgorithm {
                 algorithm: server.default_signing_alg.clone(),
-                available: server.signers.iter().map(|jws| jws.signer().algorithm().clone()).collect(),
+                available: server
+                    .signers
+                    .iter()
+                    .map(|jws| jws.signer().algorithm().clone())
+                    .collect(),
             };
             return Err(at("default_signing_alg", problem));
         }
@@ -225,9 +262,18 @@ fn published(signers: &[CompactJws]) -> Result<JwkSet, ConfigurationError> {
         match keys.iter_mut().find(|(own, ..)| *own == kid) {
             None => keys.push((kid, key, vec![signer.algorithm()])),
             Some((_, own, algorithms)) if *own == key => algorithms.push(signer.algorithm()),
-            Some(_) => return Err(ConfigurationError::new("", Problem::DuplicateKeyId(kid.to_owned()))),
+            Some(_) => {
+                return Err(ConfigurationError::new(
+                    "",
+                    Problem::DuplicateKeyId(kid.to_owned()),
+                ));
+            }
         }
     }
-    let publish = |(kid, key, algorithms): (&str, Jwk, Vec<&JwsAlgorithm>)| key.for_publication(kid, &algorithms);
-    Ok(JwkSet { keys: keys.into_iter().map(publish).collect() })
+    let publish = |(kid, key, algorithms): (&str, Jwk, Vec<&JwsAlgorithm>)| {
+        key.for_publication(kid, &algorithms)
+    };
+    Ok(JwkSet {
+        keys: keys.into_iter().map(publish).collect(),
+    })
 }

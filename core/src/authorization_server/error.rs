@@ -28,7 +28,9 @@ pub enum Error {
     #[error(transparent)]
     Encode(#[from] EncodeError),
     /// No key signs with the client's algorithm.
-    #[error("no signing key for {algorithm}, which responses to client {client_id:?} are signed with")]
+    #[error(
+        "no signing key for {algorithm}, which responses to client {client_id:?} are signed with"
+    )]
     NoSigningKey {
         /// The algorithm.
         algorithm: JwsAlgorithm,
@@ -36,7 +38,9 @@ pub enum Error {
         client_id: ClientId,
     },
     /// The client's responses are signed with its secret, and there is none that may be used.
-    #[error("responses to client {0:?} are signed with its secret, and it has none that is valid and readable")]
+    #[error(
+        "responses to client {0:?} are signed with its secret, and it has none that is valid and readable"
+    )]
     NoClientSecret(ClientId),
     /// The client registered encryption, which this version does not offer.
     #[error("client {0:?} registered encrypted responses, which cannot be made")]
@@ -82,7 +86,9 @@ impl Error {
             Self::Pending(PendingError::Expired) => {
                 "This login took too long. Go back to the application and start again."
             }
-            Self::Pending(_) => "This login cannot be continued. Go back to the application and start again.",
+            Self::Pending(_) => {
+                "This login cannot be continued. Go back to the application and start again."
+            }
             _ => "The server cannot answer the application now. Nothing was sent to it.",
         }
     }

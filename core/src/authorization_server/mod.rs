@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub use builder::AuthorizationServerBuilder;
 pub use error::Error;
-pub use negotiate::{RefusedRequest, Refusal};
+pub use negotiate::{Refusal, RefusedRequest};
 pub use one_time::{InMemoryOneTimeIds, OneTimeIds};
 pub use pending::{PendingError, PendingId, PendingResponse};
 
@@ -75,7 +75,11 @@ impl AuthorizationServer {
 
     /// The metadata members that follow from modes and keys.
     pub fn metadata(&self) -> AuthorizationServerMetadata {
-        let algorithms = if self.modes.has_jwt() { self.signing_algorithms() } else { Vec::new() };
+        let algorithms = if self.modes.has_jwt() {
+            self.signing_algorithms()
+        } else {
+            Vec::new()
+        };
         AuthorizationServerMetadata {
             response_types_supported: self.types.iter().cloned().collect(),
             response_modes_supported: self.modes.names().to_vec(),
@@ -89,7 +93,10 @@ impl AuthorizationServer {
     fn signing_algorithms(&self) -> Vec<JwsAlgorithm> {
         let mut algorithms: Vec<JwsAlgorithm> = Vec::new();
         let own = self.signers.iter().map(|jws| jws.signer().algorithm());
-        let secret = self.client_secret_jws.iter().flat_map(ClientSecretJws::algorithms);
+        let secret = self
+            .client_secret_jws
+            .iter()
+            .flat_map(ClientSecretJws::algorithms);
         for algorithm in own.chain(secret) {
             if !algorithms.contains(algorithm) {
                 algorithms.push(algorithm.clone());
@@ -100,7 +107,9 @@ impl AuthorizationServer {
 
     /// The signer that is current for an algorithm: the first that was given.
     fn signer(&self, algorithm: &JwsAlgorithm) -> Option<&CompactJws> {
-        self.signers.iter().find(|jws| jws.signer().algorithm() == algorithm)
+        self.signers
+            .iter()
+            .find(|jws| jws.signer().algorithm() == algorithm)
     }
 }
 

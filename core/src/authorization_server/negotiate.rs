@@ -19,7 +19,10 @@ impl AuthorizationServer {
     ///
     /// A [`Refusal`] that carries the way in which its error must be delivered. Hand it to
     /// [`refuse`](Self::refuse).
-    #[expect(clippy::unused_async, reason = "whether an answer can be given may depend on a key of the client that has to be fetched")]
+    #[expect(
+        clippy::unused_async,
+        reason = "whether an answer can be given may depend on a key of the client that has to be fetched"
+    )]
     pub async fn negotiate(
         &self,
         client: &Client,
@@ -32,7 +35,8 @@ impl AuthorizationServer {
         let complaint = asked.complaint.or(about_type.err()).or(about_mode);
 
         let Some(provider) = provider else {
-            let unexplained = || AuthorizationError::invalid_request("no response mode can carry the answer");
+            let unexplained =
+                || AuthorizationError::invalid_request("no response mode can carry the answer");
             return Err(Refusal::Local(complaint.unwrap_or_else(unexplained)));
         };
         if provider.protection() == Protection::Jwt {
@@ -55,7 +59,10 @@ impl AuthorizationServer {
         };
         match complaint {
             None => Ok(pending),
-            Some(error) => Err(Refusal::Answer(RefusedRequest { pending: Box::new(pending), error })),
+            Some(error) => Err(Refusal::Answer(RefusedRequest {
+                pending: Box::new(pending),
+                error,
+            })),
         }
     }
 
@@ -64,9 +71,15 @@ impl AuthorizationServer {
     /// # Errors
     ///
     /// [`Error`] when the error must stay local: show a page of your own.
-    pub async fn refuse(&self, refusal: Refusal, client: &Client) -> Result<EncodedResponse, Error> {
+    pub async fn refuse(
+        &self,
+        refusal: Refusal,
+        client: &Client,
+    ) -> Result<EncodedResponse, Error> {
         match refusal {
-            Refusal::Answer(RefusedRequest { pending, error }) => self.respond(*pending, client, error).await,
+            Refusal::Answer(RefusedRequest { pending, error }) => {
+                self.respond(*pending, client, error).await
+            }
             Refusal::Local(error) => Err(Error::Local(error)),
             Refusal::Failed(error) => Err(error),
         }
@@ -78,7 +91,10 @@ impl AuthorizationServer {
         client: &Client,
         target: &RedirectTarget,
         asked: &Asked<'_>,
-    ) -> (Option<&Arc<dyn ResponseModeProvider>>, Option<AuthorizationError>) {
+    ) -> (
+        Option<&Arc<dyn ResponseModeProvider>>,
+        Option<AuthorizationError>,
+    ) {
         let response_type = asked.response_type.as_ref();
         let rule = self.types.rule(response_type);
         let unsupported = |why: &'static str| {
@@ -90,9 +106,13 @@ impl AuthorizationServer {
             AskedMode::Unusable => return (self.fallback(rule, Protection::Plain), None),
         };
         let wanted = asked.response_mode.protection();
-        let Some(provider) = requested.and_then(|mode| self.modes.resolve(&mode, response_type, rule)) else {
+        let Some(provider) =
+            requested.and_then(|mode| self.modes.resolve(&mode, response_type, rule))
+        else {
             let why = match asked.response_mode {
-                AskedMode::Default => "response_mode is missing, and the default for this response_type is not in use here",
+                AskedMode::Default => {
+                    "response_mode is missing, and the default for this response_type is not in use here"
+                }
                 AskedMode::Named(_) | AskedMode::Unusable => "this response_mode is not supported",
             };
             return (self.fallback(rule, wanted), unsupported(why));
@@ -105,10 +125,14 @@ impl AuthorizationServer {
         };
         match suits(provider.as_ref(), &request, rule) {
             Ok(()) => (Some(provider), None),
-            Err(Unsuitable::ForTokens(why)) => (Some(provider), Some(AuthorizationError::invalid_request(why))),
-            Err(Unsuitable::Altogether(why)) => {
-                (self.fallback(rule, wanted), Some(AuthorizationError::invalid_request(why)))
-            }
+            Err(Unsuitable::ForTokens(why)) => (
+                Some(provider),
+                Some(AuthorizationError::invalid_request(why)),
+            ),
+            Err(Unsuitable::Altogether(why)) => (
+                self.fallback(rule, wanted),
+                Some(AuthorizationError::invalid_request(why)),
+            ),
         }
     }
 
@@ -129,10 +153,14 @@ impl AuthorizationServer {
         client: &Client,
         response_type: Option<&ResponseType>,
     ) -> Result<(), AuthorizationError> {
-        let Some(response_type) = response_type else { return Ok(()) }; // its absence is complained of already
+        let Some(response_type) = response_type else {
+            return Ok(());
+        }; // its absence is complained of already
         if !self.types.contains(response_type) {
             let why = "this response_type is not supported";
-            return Err(AuthorizationError::new(ErrorCode::UNSUPPORTED_RESPONSE_TYPE).description(why));
+            return Err(
+                AuthorizationError::new(ErrorCode::UNSUPPORTED_RESPONSE_TYPE).description(why),
+            );
         }
         if !client.metadata().admits(response_type) {
             let why = "this response_type is not registered for the client";
@@ -172,7 +200,8 @@ impl AskedMode<'_> {
 
 impl<'a> Asked<'a> {
     fn read(request: &'a RequestParameters) -> Self {
-        let duplicate = |error: DuplicateParameter| AuthorizationError::invalid_request(error.to_string());
+        let duplicate =
+            |error: DuplicateParameter| AuthorizationError::invalid_request(error.to_string());
         let mut complaint = None;
         let mut note = |error: AuthorizationError| {
             complaint.get_or_insert(error);
@@ -182,7 +211,9 @@ impl<'a> Asked<'a> {
                 .map_err(|error| note(AuthorizationError::invalid_request(error.to_string())))
                 .ok(),
             Ok(None) => {
-                note(AuthorizationError::invalid_request("response_type is missing"));
+                note(AuthorizationError::invalid_request(
+                    "response_type is missing",
+                ));
                 None
             }
             Err(error) => {
@@ -202,7 +233,12 @@ impl<'a> Asked<'a> {
             note(duplicate(error));
             None
         });
-        Self { response_type, response_mode, state: state.map(str::to_owned), complaint }
+        Self {
+            response_type,
+            response_mode,
+            state: state.map(str::to_owned),
+            complaint,
+        }
     }
 }
 

@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::UnixTime;
 use crate::response::{InvalidNonce, check_nonce};
-use crate::vocabulary::{
-    ClientId, Issuer, Protection, RedirectTarget, ResponseMode, ResponseType,
-};
+use crate::vocabulary::{ClientId, Issuer, Protection, RedirectTarget, ResponseMode, ResponseType};
 
 /// A negotiated answer-to-be: where it goes, how it travels and how it is protected.
 ///
@@ -111,7 +109,9 @@ impl PendingId {
 #[non_exhaustive]
 pub enum PendingError {
     /// It was not sealed by this server for this client and session, or was changed since.
-    #[error("the pending response is not authentic, or belongs to another client, session or issuer")]
+    #[error(
+        "the pending response is not authentic, or belongs to another client, session or issuer"
+    )]
     NotAuthentic,
     /// It was stored by a version with another format.
     #[error("the pending response has a format that this version does not read")]
@@ -149,8 +149,16 @@ pub(super) struct Record {
 impl Record {
     pub(super) fn of(pending: &PendingResponse, id: PendingId) -> Self {
         let PendingResponse {
-            issuer, client_id, target, response_type, response_mode, protection, state, expires_at,
-            id: stored, csp_nonce: _, // of one answer only
+            issuer,
+            client_id,
+            target,
+            response_type,
+            response_mode,
+            protection,
+            state,
+            expires_at,
+            id: stored,
+            csp_nonce: _, // of one answer only
         } = pending;
         Self {
             id: stored.clone().unwrap_or(id),
@@ -167,7 +175,15 @@ impl Record {
 
     pub(super) fn into_pending(self) -> PendingResponse {
         let Self {
-            id, issuer, client_id, redirect_uri, response_type, response_mode, protection, state, expires_at,
+            id,
+            issuer,
+            client_id,
+            redirect_uri,
+            response_type,
+            response_mode,
+            protection,
+            state,
+            expires_at,
         } = self;
         PendingResponse {
             issuer,

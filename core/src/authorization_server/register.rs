@@ -19,12 +19,20 @@ impl AuthorizationServer {
         mut metadata: ClientMetadata,
         secret: SecretAvailability<'_>,
     ) -> Result<ClientMetadata, InvalidClientMetadata> {
-        let response_types = metadata.response_types.get_or_insert_with(|| vec![ResponseType::CODE]);
+        let response_types = metadata
+            .response_types
+            .get_or_insert_with(|| vec![ResponseType::CODE]);
         if response_types.is_empty() {
-            return refuse("response_types", "name one at least, or leave it out for `code`");
+            return refuse(
+                "response_types",
+                "name one at least, or leave it out for `code`",
+            );
         }
         if let Some(unknown) = response_types.iter().find(|own| !self.types.contains(own)) {
-            return refuse("response_types", format!("`{unknown}` is not supported here"));
+            return refuse(
+                "response_types",
+                format!("`{unknown}` is not supported here"),
+            );
         }
         if metadata.authorization_encrypted_response_alg.is_some() {
             return refuse("authorization_encrypted_response_alg", NO_ENCRYPTION);
@@ -36,9 +44,11 @@ impl AuthorizationServer {
             return Ok(metadata);
         }
         let is_public = metadata.is_public();
-        let algorithm =
-            metadata.authorization_signed_response_alg.get_or_insert_with(|| self.default_signing_alg.clone());
-        self.check_algorithm(algorithm, is_public, secret).or_else(|why| refuse(SIGNED_ALG, why))?;
+        let algorithm = metadata
+            .authorization_signed_response_alg
+            .get_or_insert_with(|| self.default_signing_alg.clone());
+        self.check_algorithm(algorithm, is_public, secret)
+            .or_else(|why| refuse(SIGNED_ALG, why))?;
         Ok(metadata)
     }
 
@@ -51,18 +61,25 @@ impl AuthorizationServer {
         let supported = self.signing_algorithms();
         if !supported.contains(algorithm) {
             let names: Vec<_> = supported.iter().map(JwsAlgorithm::as_str).collect();
-            return Err(format!("`{algorithm}` is not supported here, choose one of {}", names.join(", ")));
+            return Err(format!(
+                "`{algorithm}` is not supported here, choose one of {}",
+                names.join(", ")
+            ));
         }
         if !algorithm.uses_client_secret() {
             return Ok(());
         }
         if is_public {
-            return Err(format!("`{algorithm}` needs a client secret, and a public client has none"));
+            return Err(format!(
+                "`{algorithm}` needs a client secret, and a public client has none"
+            ));
         }
         let secret = match secret {
             SecretAvailability::Plaintext(secret) => secret,
             SecretAvailability::NoSecret => {
-                return Err(format!("`{algorithm}` needs a client secret, and the client has none"));
+                return Err(format!(
+                    "`{algorithm}` needs a client secret, and the client has none"
+                ));
             }
             SecretAvailability::HashOnly => {
                 return Err(format!(
@@ -72,7 +89,9 @@ impl AuthorizationServer {
         };
         let (least, actual) = (least_secret_length(algorithm), secret.as_bytes().len());
         if actual < least {
-            return Err(format!("`{algorithm}` needs a client secret of {least} octets, and this one has {actual}"));
+            return Err(format!(
+                "`{algorithm}` needs a client secret of {least} octets, and this one has {actual}"
+            ));
         }
         Ok(())
     }
@@ -93,5 +112,8 @@ fn least_secret_length(algorithm: &JwsAlgorithm) -> usize {
 }
 
 fn refuse<T>(member: &'static str, reason: impl Into<String>) -> Result<T, InvalidClientMetadata> {
-    Err(InvalidClientMetadata { member, reason: reason.into() })
+    Err(InvalidClientMetadata {
+        member,
+        reason: reason.into(),
+    })
 }

@@ -4,7 +4,8 @@ use crate::jose::{ClientSecret, ClientSecretJws, CompactJws};
 use crate::metadata::Client;
 use crate::provider::{EncodeContext, ResponseModeProvider, ResponseRequest};
 use crate::response::{
-    AuthorizationResponse, ClaimsContext, EncodedResponse, OutcomeError, RegisteredClaims, ResponseClaims, ResponseParameters,
+    AuthorizationResponse, ClaimsContext, EncodedResponse, OutcomeError, RegisteredClaims,
+    ResponseClaims, ResponseParameters,
 };
 use crate::vocabulary::{ClientId, JwsAlgorithm, Protection, ResponseMode};
 
@@ -47,14 +48,19 @@ impl AuthorizationServer {
         let provider = self.provider_in_force(pending, is_success)?;
         let mut parameters = outcome.into_parameters(pending.response_type.as_ref())?;
         if let Some(state) = &pending.state {
-            parameters.insert("state", state.clone()).map_err(OutcomeError::from)?;
+            parameters
+                .insert("state", state.clone())
+                .map_err(OutcomeError::from)?;
         }
         let parameters = match provider.protection() {
             Protection::Plain => self.with_issuer(parameters)?,
             Protection::Jwt => self.jwt(pending, client, parameters).await?,
         };
         let context = EncodeContext::new(provider, &pending.target, &self.encode);
-        let encoded = provider.encode(&context.with_nonce(pending.csp_nonce.as_deref()), &parameters)?;
+        let encoded = provider.encode(
+            &context.with_nonce(pending.csp_nonce.as_deref()),
+            &parameters,
+        )?;
         self.use_up(pending).await?;
         Ok(encoded)
     }
@@ -73,9 +79,16 @@ impl AuthorizationServer {
     }
 
     /// The provider of the negotiated mode, if the rules still let it carry this.
-    fn provider_in_force(&self, pending: &PendingResponse, is_success: bool) -> Result<&dyn ResponseModeProvider, Error> {
+    fn provider_in_force(
+        &self,
+        pending: &PendingResponse,
+        is_success: bool,
+    ) -> Result<&dyn ResponseModeProvider, Error> {
         let withdrawn = || Error::ModeWithdrawn(pending.response_mode.clone());
-        let provider = self.modes.provider(&pending.response_mode).ok_or_else(withdrawn)?;
+        let provider = self
+            .modes
+            .provider(&pending.response_mode)
+            .ok_or_else(withdrawn)?;
         if provider.protection() < pending.protection {
             return Err(withdrawn());
         }
@@ -85,7 +98,11 @@ impl AuthorizationServer {
             target: &pending.target,
             protection: provider.protection(),
         };
-        match suits(provider.as_ref(), &request, self.types.rule(pending.response_type.as_ref())) {
+        match suits(
+            provider.as_ref(),
+            &request,
+            self.types.rule(pending.response_type.as_ref()),
+        ) {
             Ok(()) => Ok(provider.as_ref()),
             Err(Unsuitable::ForTokens(_)) if !is_success => Ok(provider.as_ref()),
             Err(_) => Err(withdrawn()),
@@ -97,7 +114,9 @@ impl AuthorizationServer {
         let issuer = self.issuer.as_str();
         match parameters.get("iss") {
             Some(own) if own.as_text() == issuer => {}
-            _ => parameters.insert("iss", issuer.to_owned()).map_err(OutcomeError::from)?,
+            _ => parameters
+                .insert("iss", issuer.to_owned())
+                .map_err(OutcomeError::from)?,
         }
         Ok(parameters)
     }
@@ -135,12 +154,22 @@ impl AuthorizationServer {
                 key_id: Some(key.signer().key_id().to_owned()),
                 source,
             })?,
-            Signing::Secret { jws, algorithm, secret } => jws
+            Signing::Secret {
+                jws,
+                algorithm,
+                secret,
+            } => jws
                 .sign(algorithm, secret, &payload)
-                .map_err(|source| Error::Signing { algorithm: algorithm.clone(), key_id: None, source })?,
+                .map_err(|source| Error::Signing {
+                    algorithm: algorithm.clone(),
+                    key_id: None,
+                    source,
+                })?,
         };
         let mut response = ResponseParameters::with_capacity(1);
-        response.insert("response", jws).map_err(OutcomeError::from)?;
+        response
+            .insert("response", jws)
+            .map_err(OutcomeError::from)?;
         Ok(response)
     }
 
@@ -163,9 +192,15 @@ impl AuthorizationServer {
         let registered = client.metadata().authorization_signed_response_alg.as_ref();
         let algorithm = registered.unwrap_or(&self.default_signing_alg);
         if algorithm.uses_client_secret() {
-            let secret = client.secret_at(self.clock.now()).filter(|_| !client.metadata().is_public());
+            let secret = client
+                .secret_at(self.clock.now())
+                .filter(|_| !client.metadata().is_public());
             return match (&self.client_secret_jws, secret) {
-                (Some(jws), Some(secret)) => Ok(Signing::Secret { jws, algorithm, secret }),
+                (Some(jws), Some(secret)) => Ok(Signing::Secret {
+                    jws,
+                    algorithm,
+                    secret,
+                }),
                 _ => Err(Error::NoClientSecret(client.client_id().clone())),
             };
         }
@@ -179,10 +214,14 @@ impl AuthorizationServer {
     /// Comes last, so that a response that fails or is cut off can still be answered once.
     async fn use_up(&self, pending: &PendingResponse) -> Result<(), Error> {
         let Some(id) = &pending.id else { return Ok(()) };
-        let is_first = self.one_time_ids.use_up(id, pending.expires_at, self.clock.now()).await;
-        match is_first.map_err(Error::OneTimeIds)? {
-            true => Ok(()),
-            false => Err(PendingError::AlreadyUsed.into()),
+        let is_first = self
+            .one_time_ids
+            .use_up(id, pending.expires_at, self.clock.now())
+            .await;
+        if is_first.map_err(Error::OneTimeIds)? {
+            Ok(())
+        } else {
+            Err(PendingError::AlreadyUsed.into())
         }
     }
 }
@@ -190,7 +229,11 @@ impl AuthorizationServer {
 /// What signs a response.
 pub(super) enum Signing<'a> {
     Key(&'a CompactJws),
-    Secret { jws: &'a ClientSecretJws, algorithm: &'a JwsAlgorithm, secret: &'a ClientSecret },
+    Secret {
+        jws: &'a ClientSecretJws,
+        algorithm: &'a JwsAlgorithm,
+        secret: &'a ClientSecret,
+    },
 }
 
 impl Error {

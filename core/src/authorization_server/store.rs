@@ -37,15 +37,24 @@ impl AuthorizationServer {
     /// [`Error::Pending`]: [`PendingError::NotAuthentic`] when any byte, the client, the session
     /// or the issuer differs; [`PendingError::Format`] for another version's;
     /// [`PendingError::Expired`]. [`Error::Sealing`] without a sealer.
-    pub fn unseal(&self, sealed: &str, client_id: &ClientId, session: &str) -> Result<PendingResponse, Error> {
-        let sealer = self.sealer()?;
-        let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| PendingError::NotAuthentic)?;
+    pub fn unseal(
+        &self,
+        sealed: &str,
+        client_id: &ClientId,
+        session: &str,
+    ) -> Result<PendingResponse, Error> {
+        let key = self.sealer()?;
+        let sealed = URL_SAFE_NO_PAD
+            .decode(sealed)
+            .map_err(|_| PendingError::NotAuthentic)?;
         let (version, sealed) = sealed.split_first().ok_or(PendingError::NotAuthentic)?;
         if *version != VERSION {
             return Err(PendingError::Format.into());
         }
         let bound_to = self.associated_data(client_id, session);
-        let record = sealer.open(&bound_to, sealed).map_err(|_| PendingError::NotAuthentic)?;
+        let record = key
+            .open(&bound_to, sealed)
+            .map_err(|_| PendingError::NotAuthentic)?;
         let pending = self.restore(&record)?;
         if pending.client_id != *client_id {
             return Err(PendingError::OtherClient.into());
@@ -82,7 +91,10 @@ impl AuthorizationServer {
 
     fn record(&self, pending: &PendingResponse) -> Result<Vec<u8>, Error> {
         let mut id = [0; 16];
-        self.random.as_ref().ok_or(RandomSourceError)?.fill(&mut id)?;
+        self.random
+            .as_ref()
+            .ok_or(RandomSourceError)?
+            .fill(&mut id)?;
         let record = Record::of(pending, PendingId::new(id));
         let mut json = vec![b'0' + VERSION];
         serde_json::to_writer(&mut json, &record).map_err(|_| PendingError::Format)?;

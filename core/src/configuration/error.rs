@@ -15,13 +15,20 @@ pub struct ConfigurationError {
 
 impl ConfigurationError {
     pub(crate) fn new(path: impl Into<String>, problem: Problem) -> Self {
-        Self { path: path.into(), problem }
+        Self {
+            path: path.into(),
+            problem,
+        }
     }
 }
 
 impl fmt::Display for ConfigurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.path.is_empty() { self.problem.fmt(f) } else { write!(f, "{}: {}", self.path, self.problem) }
+        if self.path.is_empty() {
+            self.problem.fmt(f)
+        } else {
+            write!(f, "{}: {}", self.path, self.problem)
+        }
     }
 }
 
@@ -85,7 +92,9 @@ pub enum Problem {
     #[error("the response mode `{0}` is listed twice: remove one entry")]
     DuplicateMode(ResponseMode),
     /// A name promises a JWT and its kind sends none, or the reverse.
-    #[error("a response mode is called `jwt` or `….jwt` exactly if it answers with a JWT, and `{0}` breaks that: change its name or its kind")]
+    #[error(
+        "a response mode is called `jwt` or `….jwt` exactly if it answers with a JWT, and `{0}` breaks that: change its name or its kind"
+    )]
     JwtName(ResponseMode),
     /// A shortcut leads nowhere.
     #[error(
@@ -130,6 +139,9 @@ fn list<T: ToString>(items: &[T]) -> String {
     if items.is_empty() {
         return "none at all".into();
     }
-    let quoted: Vec<_> = items.iter().map(|item| format!("`{}`", item.to_string())).collect();
+    let quoted: Vec<_> = items
+        .iter()
+        .map(|item| format!("`{}`", item.to_string()))
+        .collect();
     quoted.join(", ")
 }

@@ -113,7 +113,10 @@ fn standard_response_types() -> Vec<ResponseType> {
 }
 
 fn standard_response_modes() -> Vec<ResponseModeConfiguration> {
-    ResponseMode::STANDARD.into_iter().map(ResponseModeConfiguration::new).collect()
+    ResponseMode::STANDARD
+        .into_iter()
+        .map(ResponseModeConfiguration::new)
+        .collect()
 }
 
 /// One `[[response_mode]]` of the configuration.
@@ -134,7 +137,11 @@ pub struct ResponseModeConfiguration {
 impl ResponseModeConfiguration {
     /// The mode of the kind with the same name, without options.
     pub fn new(name: ResponseMode) -> Self {
-        Self { name, kind: None, options: Map::new() }
+        Self {
+            name,
+            kind: None,
+            options: Map::new(),
+        }
     }
 
     /// Chooses a kind.
@@ -198,8 +205,16 @@ impl TryFrom<String> for ResponseJwtTyp {
 
     fn try_from(typ: String) -> Result<Self, Self::Error> {
         const OTHERS: [&str; 10] = [
-            "at+jwt", "logout+jwt", "oauth-authz-req+jwt", "secevent+jwt", "dpop+jwt", "jose", "jose+json",
-            "token-introspection+jwt", "entity-statement+jwt", "client-authentication+jwt",
+            "at+jwt",
+            "logout+jwt",
+            "oauth-authz-req+jwt",
+            "secevent+jwt",
+            "dpop+jwt",
+            "jose",
+            "jose+json",
+            "token-introspection+jwt",
+            "entity-statement+jwt",
+            "client-authentication+jwt",
         ];
         let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_' | '/');
         let lower = typ.to_ascii_lowercase();
@@ -230,14 +245,25 @@ mod tests {
     #[test]
     fn the_defaults_are_those_of_the_constructor() {
         let read = parse(serde_json::json!({"issuer": "https://as.example"})).unwrap();
-        assert_eq!(read, Configuration::new("https://as.example".parse().unwrap()));
+        assert_eq!(
+            read,
+            Configuration::new("https://as.example".parse().unwrap())
+        );
         assert_eq!(read.response_mode.len(), 7);
         assert_eq!(read.response_types.len(), 8);
     }
 
     #[test]
     fn the_typ_of_another_token_is_refused() {
-        for typ in ["at+jwt", "AT+JWT", "application/at+jwt", "logout+jwt", "oauth-authz-req+jwt", "", "a b"] {
+        for typ in [
+            "at+jwt",
+            "AT+JWT",
+            "application/at+jwt",
+            "logout+jwt",
+            "oauth-authz-req+jwt",
+            "",
+            "a b",
+        ] {
             assert!(ResponseJwtTyp::try_from(typ.to_owned()).is_err(), "{typ}");
         }
         assert!(ResponseJwtTyp::try_from("JWT".to_owned()).is_ok());
@@ -246,7 +272,9 @@ mod tests {
     #[test]
     fn redirects_that_resend_the_form_cannot_be_configured() {
         for status in [301, 307, 308, 200] {
-            let error = parse(serde_json::json!({"issuer": "https://as.example", "redirect_status": status}));
+            let error = parse(
+                serde_json::json!({"issuer": "https://as.example", "redirect_status": status}),
+            );
             assert_eq!(error.unwrap_err().path, "redirect_status");
         }
     }
@@ -258,12 +286,23 @@ mod tests {
             ("default_signing_algorithm", "default_signing_alg"),
             ("isuer", "issuer"),
         ] {
-            let error = parse(serde_json::json!({"issuer": "https://as.example", key: []})).unwrap_err();
+            let error =
+                parse(serde_json::json!({"issuer": "https://as.example", key: []})).unwrap_err();
             let text = error.to_string();
-            assert!(text.contains(key) && text.contains(&format!("did you mean `{nearest}`")), "{text}");
+            assert!(
+                text.contains(key) && text.contains(&format!("did you mean `{nearest}`")),
+                "{text}"
+            );
         }
-        for later in ["require_jarm", "registration", "refusal_delivery", "profile", "redirect_length_limit"] {
-            let error = parse(serde_json::json!({"issuer": "https://as.example", later: 1})).unwrap_err();
+        for later in [
+            "require_jarm",
+            "registration",
+            "refusal_delivery",
+            "profile",
+            "redirect_length_limit",
+        ] {
+            let error =
+                parse(serde_json::json!({"issuer": "https://as.example", later: 1})).unwrap_err();
             assert!(error.to_string().contains("unknown"), "{error}");
         }
     }
@@ -272,10 +311,22 @@ mod tests {
     fn errors_name_the_key_path() {
         for (value, path) in [
             (serde_json::json!({"issuer": "http://as.example"}), "issuer"),
-            (serde_json::json!({"issuer": "https://a", "response_mode": [{"name": "a b"}]}), "response_mode[0].name"),
-            (serde_json::json!({"issuer": "https://a", "response_types": ["code", "none code"]}), "response_types[1]"),
-            (serde_json::json!({"issuer": "https://a", "page": {"csp": "unsafe-inline"}}), "page.csp"),
-            (serde_json::json!({"issuer": "https://a", "page": {"form_actoin": "any"}}), "page.form_actoin"),
+            (
+                serde_json::json!({"issuer": "https://a", "response_mode": [{"name": "a b"}]}),
+                "response_mode[0].name",
+            ),
+            (
+                serde_json::json!({"issuer": "https://a", "response_types": ["code", "none code"]}),
+                "response_types[1]",
+            ),
+            (
+                serde_json::json!({"issuer": "https://a", "page": {"csp": "unsafe-inline"}}),
+                "page.csp",
+            ),
+            (
+                serde_json::json!({"issuer": "https://a", "page": {"form_actoin": "any"}}),
+                "page.form_actoin",
+            ),
         ] {
             assert_eq!(parse(value).unwrap_err().path, path);
         }

@@ -23,7 +23,9 @@ use super::{ConfigurationError, Problem};
 /// # Errors
 ///
 /// [`ConfigurationError`] at the first value that does not fit.
-pub fn read<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, ConfigurationError> {
+pub fn read<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, ConfigurationError> {
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let path = error.path().to_string();
         let message = error.into_inner().to_string();
@@ -52,12 +54,19 @@ fn explain(path: String, message: &str) -> ConfigurationError {
         None if known.is_empty() => ": no key is known here".to_owned(),
         None => format!(", known are `{}`", known.join("`, `")),
     };
-    ConfigurationError::new(path, Problem::Invalid(format!("unknown key `{unknown}`{hint}")))
+    ConfigurationError::new(
+        path,
+        Problem::Invalid(format!("unknown key `{unknown}`{hint}")),
+    )
 }
 
 /// The candidate that looks most like `word`: at most a third of it is written otherwise.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = candidates.map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate));
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let scored =
+        candidates.map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate));
     let (distance, best) = scored.min_by_key(|(distance, _)| *distance)?;
     (distance * 3 <= word.len().max(best.len())).then_some(best)
 }

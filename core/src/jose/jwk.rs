@@ -27,7 +27,10 @@ impl Jwk {
         if !members.get("kty").is_some_and(Value::is_string) {
             return Err(InvalidValue("a JWK has a `kty` member".into()));
         }
-        if let Some(secret) = SECRET_MEMBERS.into_iter().find(|name| members.contains_key(*name)) {
+        if let Some(secret) = SECRET_MEMBERS
+            .into_iter()
+            .find(|name| members.contains_key(*name))
+        {
             return Err(InvalidValue(format!(
                 "a public JWK has no member `{secret}`: send the public half only"
             )));
@@ -83,7 +86,10 @@ impl<'de> Deserialize<'de> for Jwk {
 
 impl fmt::Debug for Jwk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Jwk").field("kty", &self.kty()).field("kid", &self.kid()).finish()
+        f.debug_struct("Jwk")
+            .field("kty", &self.kty())
+            .field("kid", &self.kid())
+            .finish()
     }
 }
 

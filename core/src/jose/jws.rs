@@ -79,7 +79,9 @@ impl SigningError {
 
     /// A failure of something remote.
     pub fn from_source(source: impl Into<BoxError>) -> Self {
-        Self { source: Some(source.into()) }
+        Self {
+            source: Some(source.into()),
+        }
     }
 }
 
@@ -121,7 +123,11 @@ pub(crate) struct ClientSecretJws {
 impl ClientSecretJws {
     pub(crate) fn new(mac: Arc<dyn ClientSecretMac>, typ: Option<&str>) -> Self {
         let header = |algorithm: &JwsAlgorithm| encoded_header(algorithm, typ, None);
-        let headers = mac.algorithms().iter().map(|own| (own.clone(), header(own))).collect();
+        let headers = mac
+            .algorithms()
+            .iter()
+            .map(|own| (own.clone(), header(own)))
+            .collect();
         Self { mac, headers }
     }
 

@@ -19,7 +19,10 @@ pub struct ClientSecret {
 impl ClientSecret {
     /// Takes a secret that does not expire.
     pub fn new(value: impl Into<String>) -> Self {
-        Self { value: Zeroizing::new(value.into()), expires_at: None }
+        Self {
+            value: Zeroizing::new(value.into()),
+            expires_at: None,
+        }
     }
 
     /// Sets the time from which the secret is no longer used: the registered

@@ -22,7 +22,7 @@ use crate::vocabulary::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    client_id: ClientId,
+    id: ClientId,
     metadata: ClientMetadata,
     secrets: Vec<ClientSecret>,
 }
@@ -30,7 +30,11 @@ pub struct Client {
 impl Client {
     /// A client with the default metadata: `code` only, signed with the server's default.
     pub fn new(client_id: ClientId) -> Self {
-        Self { client_id, metadata: ClientMetadata::default(), secrets: Vec::new() }
+        Self {
+            id: client_id,
+            metadata: ClientMetadata::default(),
+            secrets: Vec::new(),
+        }
     }
 
     /// Sets what the client registered.
@@ -50,7 +54,7 @@ impl Client {
 
     /// The identifier.
     pub fn client_id(&self) -> &ClientId {
-        &self.client_id
+        &self.id
     }
 
     /// What the client registered.
@@ -60,7 +64,10 @@ impl Client {
 
     /// The newest secret that is valid.
     pub(crate) fn secret_at(&self, now: UnixTime) -> Option<&ClientSecret> {
-        self.secrets.iter().rev().find(|secret| secret.is_valid_at(now))
+        self.secrets
+            .iter()
+            .rev()
+            .find(|secret| secret.is_valid_at(now))
     }
 }
 
@@ -106,7 +113,8 @@ impl ClientMetadata {
 
     /// Whether the client asked for encrypted responses.
     pub(crate) fn wants_encryption(&self) -> bool {
-        self.authorization_encrypted_response_alg.is_some() || self.authorization_encrypted_response_enc.is_some()
+        self.authorization_encrypted_response_alg.is_some()
+            || self.authorization_encrypted_response_enc.is_some()
     }
 }
 

@@ -1,7 +1,7 @@
 use super::ResponseModeProvider;
 use crate::response::{
-    ContentSecurity, Document, FrameAncestors, Form, InlineScript, PageSettings, Redirect, RedirectStatus,
-    ResponseParameters, check_nonce, content_security_policy,
+    ContentSecurity, Document, Form, FrameAncestors, InlineScript, PageSettings, Redirect,
+    RedirectStatus, ResponseParameters, check_nonce, content_security_policy,
 };
 use crate::vocabulary::{Carrier, RedirectTarget};
 
@@ -30,7 +30,12 @@ impl<'a> EncodeContext<'a> {
         target: &'a RedirectTarget,
         settings: &'a EncodeSettings,
     ) -> Self {
-        Self { target, carrier: provider.carrier(), settings, nonce: None }
+        Self {
+            target,
+            carrier: provider.carrier(),
+            settings,
+            nonce: None,
+        }
     }
 
     /// Supplies the host's nonce.
@@ -50,7 +55,10 @@ impl<'a> EncodeContext<'a> {
     ///
     /// [`EncodeError::Carrier`] unless the provider declares [`Carrier::Query`];
     /// [`EncodeError::TargetHasParameter`] when the target's own query holds one of them.
-    pub fn redirect_with_query(&self, parameters: &ResponseParameters) -> Result<Redirect, EncodeError> {
+    pub fn redirect_with_query(
+        &self,
+        parameters: &ResponseParameters,
+    ) -> Result<Redirect, EncodeError> {
         self.check(&[Carrier::Query], parameters)?;
         Ok(self.redirect(self.target.with_query(&parameters.form_urlencoded())))
     }
@@ -61,7 +69,10 @@ impl<'a> EncodeContext<'a> {
     ///
     /// [`EncodeError::Carrier`] unless the provider declares [`Carrier::Fragment`];
     /// [`EncodeError::TargetHasParameter`] when the target's own query holds one of them.
-    pub fn redirect_with_fragment(&self, parameters: &ResponseParameters) -> Result<Redirect, EncodeError> {
+    pub fn redirect_with_fragment(
+        &self,
+        parameters: &ResponseParameters,
+    ) -> Result<Redirect, EncodeError> {
         self.check(&[Carrier::Fragment], parameters)?;
         Ok(self.redirect(self.target.with_fragment(&parameters.form_urlencoded())))
     }
@@ -101,7 +112,10 @@ impl<'a> EncodeContext<'a> {
         script: &InlineScript,
         frame_ancestors: FrameAncestors,
     ) -> Result<Document, EncodeError> {
-        self.check(&[Carrier::Body, Carrier::Script], &ResponseParameters::default())?;
+        self.check(
+            &[Carrier::Body, Carrier::Script],
+            &ResponseParameters::default(),
+        )?;
         let source = match self.nonce()? {
             Some(nonce) => format!("'nonce-{nonce}'"),
             None => script.csp_source(),
@@ -149,15 +163,23 @@ impl<'a> EncodeContext<'a> {
 
     /// A provider that declared another carrier would slip past the rules for this one; a target
     /// that holds a parameter already would make the client see it twice.
-    fn check(&self, carriers: &[Carrier], parameters: &ResponseParameters) -> Result<(), EncodeError> {
+    fn check(
+        &self,
+        carriers: &[Carrier],
+        parameters: &ResponseParameters,
+    ) -> Result<(), EncodeError> {
         if !carriers.contains(&self.carrier) {
             return Err(EncodeError::Carrier(self.carrier));
         }
         if self.carrier.needs_web_target() && !self.target.is_web() {
             return Err(EncodeError::TargetNotWeb);
         }
-        let clash = parameters.iter().find(|(name, _)| self.target.has_query_parameter(name));
-        clash.map_or(Ok(()), |(name, _)| Err(EncodeError::TargetHasParameter(name.to_owned())))
+        let clash = parameters
+            .iter()
+            .find(|(name, _)| self.target.has_query_parameter(name));
+        clash.map_or(Ok(()), |(name, _)| {
+            Err(EncodeError::TargetHasParameter(name.to_owned()))
+        })
     }
 }
 

@@ -17,7 +17,10 @@ pub struct JwtSecured {
 impl JwtSecured {
     /// Wraps a plain mode `x` as `x.jwt`.
     pub fn new(inner: Arc<dyn ResponseModeProvider>) -> Self {
-        Self { response_mode: inner.response_mode().jwt_secured(), inner }
+        Self {
+            response_mode: inner.response_mode().jwt_secured(),
+            inner,
+        }
     }
 
     /// Answers to another name.

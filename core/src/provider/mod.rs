@@ -19,11 +19,15 @@ pub use modes::ResponseModes;
 #[cfg(feature = "link-time")]
 #[doc(hidden)]
 pub use registration::__inventory;
-pub use registration::{Constructor, Origin, ProviderSettings, ResponseModeRegistration, SettingsError, Shortcut};
+pub use registration::{
+    Constructor, Origin, ProviderSettings, ResponseModeRegistration, SettingsError, Shortcut,
+};
 pub use registry::ResponseModeRegistry;
 
 use crate::response::{EncodedResponse, ResponseParameters};
-use crate::vocabulary::{Carrier, ClientId, Protection, RedirectTarget, ResponseMode, ResponseType};
+use crate::vocabulary::{
+    Carrier, ClientId, Protection, RedirectTarget, ResponseMode, ResponseType,
+};
 
 /// How response parameters travel to the client.
 ///

@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::registry::{Made, MakeError};
-use super::{ProviderSettings, ResponseModeProvider, ResponseModeRegistry, SettingsError, Shortcut};
+use super::{
+    ProviderSettings, ResponseModeProvider, ResponseModeRegistry, SettingsError, Shortcut,
+};
 use crate::configuration::{ConfigurationError, Problem, ResponseModeConfiguration, nearest};
 use crate::rules::{ResponseTypes, Rule};
 use crate::vocabulary::{Protection, ResponseMode, ResponseType};
@@ -36,7 +38,10 @@ impl ResponseModes {
         configured: &[ResponseModeConfiguration],
         root: &str,
     ) -> Result<Self, ConfigurationError> {
-        let mut own = Self { names: Vec::new(), modes: BTreeMap::new() };
+        let mut own = Self {
+            names: Vec::new(),
+            modes: BTreeMap::new(),
+        };
         for (index, entry) in configured.iter().enumerate() {
             let at = |key: &str| format!("{root}.response_mode[{index}].{key}");
             let mode = make(registry, entry).map_err(|error| match error {
@@ -45,27 +50,42 @@ impl ResponseModes {
                     unknown_kind(registry, entry.kind()),
                 ),
                 MakeError::Settings(error) => ConfigurationError::new(
-                    at(&["options", &error.path].join(".")).trim_end_matches('.').to_owned(),
+                    at(&["options", &error.path].join("."))
+                        .trim_end_matches('.')
+                        .to_owned(),
                     Problem::Invalid(error.problem),
                 ),
             })?;
             if mode.protection() != promised(&entry.name) {
-                return Err(ConfigurationError::new(at("name"), Problem::JwtName(entry.name.clone())));
+                return Err(ConfigurationError::new(
+                    at("name"),
+                    Problem::JwtName(entry.name.clone()),
+                ));
             }
             if own.modes.insert(entry.name.clone(), mode).is_some() {
-                return Err(ConfigurationError::new(at("name"), Problem::DuplicateMode(entry.name.clone())));
+                return Err(ConfigurationError::new(
+                    at("name"),
+                    Problem::DuplicateMode(entry.name.clone()),
+                ));
             }
             own.names.push(entry.name.clone());
         }
         if own.names.is_empty() {
-            return Err(ConfigurationError::new(format!("{root}.response_mode"), Problem::NoMode));
+            return Err(ConfigurationError::new(
+                format!("{root}.response_mode"),
+                Problem::NoMode,
+            ));
         }
         Ok(own)
     }
 
     /// Checks that every shortcut leads to a protected mode that is in force, for every response
     /// type that the server answers.
-    pub(crate) fn check_shortcuts(&self, types: &ResponseTypes, root: &str) -> Result<(), ConfigurationError> {
+    pub(crate) fn check_shortcuts(
+        &self,
+        types: &ResponseTypes,
+        root: &str,
+    ) -> Result<(), ConfigurationError> {
         for (index, name) in self.names.iter().enumerate() {
             for response_type in types.iter() {
                 let rule = types.rule(Some(response_type));
@@ -116,7 +136,12 @@ impl ResponseModes {
         (target == *requested || provider.protection() == Protection::Jwt).then_some(provider)
     }
 
-    fn target(&self, requested: &ResponseMode, response_type: Option<&ResponseType>, rule: Rule) -> ResponseMode {
+    fn target(
+        &self,
+        requested: &ResponseMode,
+        response_type: Option<&ResponseType>,
+        rule: Rule,
+    ) -> ResponseMode {
         match self.modes.get(requested) {
             Some(Mode::Shortcut(shortcut)) => shortcut(response_type, rule),
             _ => requested.clone(),
@@ -134,10 +159,17 @@ impl Mode {
 }
 
 fn promised(name: &ResponseMode) -> Protection {
-    if name.names_jwt() { Protection::Jwt } else { Protection::Plain }
+    if name.names_jwt() {
+        Protection::Jwt
+    } else {
+        Protection::Plain
+    }
 }
 
-fn make(registry: &ResponseModeRegistry, entry: &ResponseModeConfiguration) -> Result<Mode, MakeError> {
+fn make(
+    registry: &ResponseModeRegistry,
+    entry: &ResponseModeConfiguration,
+) -> Result<Mode, MakeError> {
     let settings = ProviderSettings::new(entry.name.clone(), entry.options.clone());
     Ok(match registry.make(entry.kind(), &settings)? {
         Made::Provider(provider) if *provider.response_mode() != entry.name => {
@@ -152,5 +184,9 @@ fn make(registry: &ResponseModeRegistry, entry: &ResponseModeConfiguration) -> R
 fn unknown_kind(registry: &ResponseModeRegistry, kind: &str) -> Problem {
     let known: Vec<String> = registry.kinds().map(|(kind, _)| kind.to_owned()).collect();
     let nearest = nearest(kind, known.iter().map(String::as_str)).map(str::to_owned);
-    Problem::UnknownKind { kind: kind.to_owned(), known, nearest }
+    Problem::UnknownKind {
+        kind: kind.to_owned(),
+        known,
+        nearest,
+    }
 }

@@ -44,7 +44,11 @@ pub type Shortcut = fn(Option<&ResponseType>, Rule) -> ResponseMode;
 impl ResponseModeRegistration {
     /// Registers `constructor` under `kind`.
     pub const fn new(kind: &'static str, origin: Origin, constructor: Constructor) -> Self {
-        Self { kind, origin, constructor }
+        Self {
+            kind,
+            origin,
+            constructor,
+        }
     }
 
     /// The name by which configuration chooses it.
@@ -77,18 +81,13 @@ impl fmt::Debug for Constructor {
 pub struct Origin {
     /// The package's name.
     pub package: &'static str,
-    /// The package's version.
-    pub version: &'static str,
-    /// The source file.
-    pub file: &'static str,
-    /// The line in it.
-    pub line: u32,
+    /// Its version and the source line.
+    pub place: &'static str,
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { package, version, file, line } = self;
-        write!(f, "{package} {version} ({file}:{line})")
+        write!(f, "{} {}", self.package, self.place)
     }
 }
 
@@ -98,9 +97,7 @@ macro_rules! origin {
     () => {
         $crate::provider::Origin {
             package: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-            file: file!(),
-            line: line!(),
+            place: concat!(env!("CARGO_PKG_VERSION"), " (", file!(), ":", line!(), ")"),
         }
     };
 }
@@ -186,6 +183,9 @@ pub struct SettingsError {
 impl SettingsError {
     /// An error at `path`, relative to the options; empty for the options as a whole.
     pub fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { path: path.into(), problem: problem.into() }
+        Self {
+            path: path.into(),
+            problem: problem.into(),
+        }
     }
 }

@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::registration::{Constructor, Origin, ProviderSettings, ResponseModeRegistration, SettingsError, Shortcut};
+use super::registration::{
+    Constructor, Origin, ProviderSettings, ResponseModeRegistration, SettingsError, Shortcut,
+};
 use super::{JwtSecured, ResponseModeProvider};
 use crate::configuration::{ConfigurationError, Problem};
 use crate::vocabulary::ResponseMode;
@@ -57,7 +59,9 @@ impl ResponseModeRegistry {
     /// name; it names their origins.
     #[cfg(feature = "link-time")]
     pub fn linked() -> Result<Self, ConfigurationError> {
-        let mut registrations: Vec<_> = inventory::iter::<ResponseModeRegistration>().copied().collect();
+        let mut registrations: Vec<_> = inventory::iter::<ResponseModeRegistration>()
+            .copied()
+            .collect();
         registrations.sort_by_key(|own| (own.kind(), own.origin()));
         let mut registry = Self::new();
         registry.register_all(registrations)?;
@@ -70,23 +74,43 @@ impl ResponseModeRegistry {
     ///
     /// [`ConfigurationError`] when the kind is already there, or is a standard name or a `.jwt`
     /// form and not from `jarm-response-modes`.
-    pub fn register(&mut self, registration: ResponseModeRegistration) -> Result<(), ConfigurationError> {
+    pub fn register(
+        &mut self,
+        registration: ResponseModeRegistration,
+    ) -> Result<(), ConfigurationError> {
         let (kind, origin) = (registration.kind(), registration.origin());
         let refuse = |problem| Err(ConfigurationError::new("", problem));
         if let Err(error) = ResponseMode::try_new(kind) {
-            return refuse(Problem::Registration(format!("{error}, registered by {origin}")));
+            return refuse(Problem::Registration(format!(
+                "{error}, registered by {origin}"
+            )));
         }
         if let Some(first) = self.kinds.get(kind) {
-            let standard = is_reserved(kind) && (origin.package != SHIPPED || first.origin.package != SHIPPED);
+            let standard =
+                is_reserved(kind) && (origin.package != SHIPPED || first.origin.package != SHIPPED);
             return refuse(if standard {
-                let squatter = if origin.package == SHIPPED { first.origin } else { origin };
-                Problem::StandardKind { kind: kind.to_owned(), origin: squatter }
+                let squatter = if origin.package == SHIPPED {
+                    first.origin
+                } else {
+                    origin
+                };
+                Problem::StandardKind {
+                    kind: kind.to_owned(),
+                    origin: squatter,
+                }
             } else {
-                Problem::DuplicateKind { kind: kind.to_owned(), first: first.origin, second: origin }
+                Problem::DuplicateKind {
+                    kind: kind.to_owned(),
+                    first: first.origin,
+                    second: origin,
+                }
             });
         }
         if is_reserved(kind) && origin.package != SHIPPED {
-            return refuse(Problem::StandardKind { kind: kind.to_owned(), origin });
+            return refuse(Problem::StandardKind {
+                kind: kind.to_owned(),
+                origin,
+            });
         }
         let make = match registration.constructor() {
             Constructor::Provider(make) => Make::Provider(Arc::new(make)),
@@ -106,7 +130,9 @@ impl ResponseModeRegistry {
         &mut self,
         registrations: impl IntoIterator<Item = ResponseModeRegistration>,
     ) -> Result<(), ConfigurationError> {
-        registrations.into_iter().try_for_each(|own| self.register(own))
+        registrations
+            .into_iter()
+            .try_for_each(|own| self.register(own))
     }
 
     /// Replaces a kind, one of the standard names too, by the host's own constructor. The `.jwt`
@@ -130,16 +156,25 @@ impl ResponseModeRegistry {
     ) -> Result<(), ConfigurationError> {
         let mode = ResponseMode::try_new(kind.to_owned());
         if mode.is_ok_and(|mode| !mode.names_jwt()) {
-            self.kinds.insert(kind.to_owned(), Entry { origin, make: Make::Provider(Arc::new(make)) });
+            self.kinds.insert(
+                kind.to_owned(),
+                Entry {
+                    origin,
+                    make: Make::Provider(Arc::new(make)),
+                },
+            );
             return Ok(());
         }
-        let why = format!("`{kind}` cannot be replaced: replace the plain kind, its `.jwt` form follows");
+        let why =
+            format!("`{kind}` cannot be replaced: replace the plain kind, its `.jwt` form follows");
         Err(ConfigurationError::new("", Problem::Registration(why)))
     }
 
     /// Every kind with its origin, sorted by kind.
     pub fn kinds(&self) -> impl Iterator<Item = (&str, Origin)> {
-        self.kinds.iter().map(|(kind, entry)| (kind.as_str(), entry.origin))
+        self.kinds
+            .iter()
+            .map(|(kind, entry)| (kind.as_str(), entry.origin))
     }
 
     /// Makes a provider or a shortcut of a kind; `x.jwt` comes from `x` where only that is

@@ -94,7 +94,11 @@ pub struct AuthorizationError {
 impl AuthorizationError {
     /// An error without description.
     pub fn new(code: ErrorCode) -> Self {
-        Self { code, description: None, uri: None }
+        Self {
+            code,
+            description: None,
+            uri: None,
+        }
     }
 
     /// The resource owner, or the server on their behalf, denied the request.
@@ -139,7 +143,9 @@ impl AuthorizationError {
     pub fn uri(mut self, uri: impl Into<Cow<'static, str>>) -> Result<Self, InvalidValue> {
         let uri = uri.into();
         if uri.is_empty() || !uri.chars().all(|c| c != ' ' && is_error_character(c)) {
-            return Err(InvalidValue("an error_uri is a URI-reference in ASCII".into()));
+            return Err(InvalidValue(
+                "an error_uri is a URI-reference in ASCII".into(),
+            ));
         }
         self.uri = Some(uri);
         Ok(self)
@@ -160,8 +166,18 @@ impl AuthorizationError {
         self.uri.as_deref()
     }
 
-    pub(crate) fn into_parts(self) -> (Cow<'static, str>, Option<Cow<'static, str>>, Option<Cow<'static, str>>) {
-        let Self { code, description, uri } = self;
+    pub(crate) fn into_parts(
+        self,
+    ) -> (
+        Cow<'static, str>,
+        Option<Cow<'static, str>>,
+        Option<Cow<'static, str>>,
+    ) {
+        let Self {
+            code,
+            description,
+            uri,
+        } = self;
         (code.0, description, uri)
     }
 }
@@ -186,12 +202,21 @@ mod tests {
 
     #[test]
     fn error_parameters_hold_only_the_characters_of_rfc_6749() {
-        let error = AuthorizationError::new(ErrorCode::INVALID_REQUEST).description("a\"b\\c\nd\u{e9}\u{0}e");
+        let error = AuthorizationError::new(ErrorCode::INVALID_REQUEST)
+            .description("a\"b\\c\nd\u{e9}\u{0}e");
         assert_eq!(error.error_description(), Some("a'b/c d??e"));
         assert!(ErrorCode::try_new("bad\"code").is_err());
         assert!(ErrorCode::try_new("").is_err());
         assert!(ErrorCode::try_new("caf\u{e9}").is_err());
-        assert!(AuthorizationError::server_error().uri("https://as.example/e 1").is_err());
-        assert!(AuthorizationError::server_error().uri("https://as.example/e#1").is_ok());
+        assert!(
+            AuthorizationError::server_error()
+                .uri("https://as.example/e 1")
+                .is_err()
+        );
+        assert!(
+            AuthorizationError::server_error()
+                .uri("https://as.example/e#1")
+                .is_ok()
+        );
     }
 }

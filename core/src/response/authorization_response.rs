@@ -129,8 +129,18 @@ impl AuthorizationSuccess {
         value: impl Into<ParameterValue>,
     ) -> Result<Self, ParameterError> {
         const OWN: [&str; 12] = [
-            "code", "access_token", "token_type", "expires_in", "scope", "id_token",
-            "session_state", "state", "response", "error", "error_description", "error_uri",
+            "code",
+            "access_token",
+            "token_type",
+            "expires_in",
+            "scope",
+            "id_token",
+            "session_state",
+            "state",
+            "response",
+            "error",
+            "error_description",
+            "error_uri",
         ];
         let name = name.into();
         if OWN.contains(&name.as_ref()) {
@@ -144,8 +154,16 @@ impl AuthorizationSuccess {
     fn check(&self, response_type: &ResponseType) -> Result<(), OutcomeError> {
         let members = [
             ("code", self.code.is_some(), response_type.contains("code")),
-            ("access_token", self.access_token.is_some(), response_type.contains("token")),
-            ("id_token", self.id_token.is_some(), response_type.contains("id_token")),
+            (
+                "access_token",
+                self.access_token.is_some(),
+                response_type.contains("token"),
+            ),
+            (
+                "id_token",
+                self.id_token.is_some(),
+                response_type.contains("id_token"),
+            ),
         ];
         for (name, present, demanded) in members {
             match (present, demanded) {
@@ -154,7 +172,10 @@ impl AuthorizationSuccess {
                 _ => {}
             }
         }
-        for (name, present) in [("expires_in", self.expires_in.is_some()), ("scope", self.scope.is_some())] {
+        for (name, present) in [
+            ("expires_in", self.expires_in.is_some()),
+            ("scope", self.scope.is_some()),
+        ] {
             if present && self.access_token.is_none() {
                 return Err(OutcomeError::Unexpected(name, response_type.clone()));
             }
@@ -165,7 +186,8 @@ impl AuthorizationSuccess {
 
 impl fmt::Debug for AuthorizationSuccess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthorizationSuccess").finish_non_exhaustive()
+        f.debug_struct("AuthorizationSuccess")
+            .finish_non_exhaustive()
     }
 }
 
@@ -191,7 +213,13 @@ impl AuthorizationResponse {
             Self::Success(success) => {
                 success.check(response_type.ok_or(OutcomeError::ErrorOnly)?)?;
                 let AuthorizationSuccess {
-                    code, access_token, expires_in, scope, id_token, session_state, extensions,
+                    code,
+                    access_token,
+                    expires_in,
+                    scope,
+                    id_token,
+                    session_state,
+                    extensions,
                 } = success;
                 let (access_token, token_type) = access_token.unzip();
                 let members = [
@@ -240,7 +268,10 @@ mod tests {
     use super::*;
 
     fn full() -> AuthorizationSuccess {
-        AuthorizationSuccess::new().code("c").access_token("a", "Bearer").id_token("i")
+        AuthorizationSuccess::new()
+            .code("c")
+            .access_token("a", "Bearer")
+            .id_token("i")
     }
 
     #[test]
@@ -256,7 +287,10 @@ mod tests {
                 };
             }
             assert_eq!(success.check(&response_type), Ok(()), "{response_type}");
-            assert_eq!(full().check(&response_type).is_ok(), response_type == ResponseType::CODE_ID_TOKEN_TOKEN);
+            assert_eq!(
+                full().check(&response_type).is_ok(),
+                response_type == ResponseType::CODE_ID_TOKEN_TOKEN
+            );
             let empty = AuthorizationSuccess::new().check(&response_type);
             assert_eq!(empty.is_ok(), response_type == ResponseType::NONE);
         }
@@ -266,7 +300,10 @@ mod tests {
     fn the_code_flow_returns_no_scope() {
         let outcome = AuthorizationSuccess::new().code("c").scope("openid");
         let error = outcome.check(&ResponseType::CODE);
-        assert_eq!(error, Err(OutcomeError::Unexpected("scope", ResponseType::CODE)));
+        assert_eq!(
+            error,
+            Err(OutcomeError::Unexpected("scope", ResponseType::CODE))
+        );
     }
 
     #[test]

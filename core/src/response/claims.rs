@@ -25,7 +25,11 @@ pub trait AdditionalClaims: Debug + Send + Sync {
     /// # Errors
     ///
     /// [`ClaimsError`]: nothing is then signed or sent.
-    fn add(&self, context: &ClaimsContext<'_>, claims: &mut ResponseClaims) -> Result<(), ClaimsError>;
+    fn add(
+        &self,
+        context: &ClaimsContext<'_>,
+        claims: &mut ResponseClaims,
+    ) -> Result<(), ClaimsError>;
 }
 
 const _: Option<&dyn AdditionalClaims> = None;
@@ -93,7 +97,10 @@ impl ResponseClaims {
     }
 
     /// The claims set in JSON.
-    pub(crate) fn to_json(&self, registered: &RegisteredClaims<'_>) -> Result<Vec<u8>, ClaimsError> {
+    pub(crate) fn to_json(
+        &self,
+        registered: &RegisteredClaims<'_>,
+    ) -> Result<Vec<u8>, ClaimsError> {
         let mut json = Vec::with_capacity(1024);
         serde_json::to_writer(&mut json, registered).map_err(|_| ClaimsError::Json)?;
         for (name, value) in self.claims.iter() {
@@ -153,7 +160,10 @@ mod tests {
         for name in OWN.into_iter().chain(OTHERS).chain(["response"]) {
             let claims = ResponseClaims::of(parameters(name, "evil"), &issuer(), &[]);
             let reserved = ParameterError::Reserved(name.into());
-            assert!(matches!(claims, Err(ClaimsError::Parameter(e)) if e == reserved), "{name}");
+            assert!(
+                matches!(claims, Err(ClaimsError::Parameter(e)) if e == reserved),
+                "{name}"
+            );
         }
     }
 
@@ -166,16 +176,20 @@ mod tests {
 
     #[test]
     fn an_iss_parameter_must_equal_the_claim() {
-        let same = ResponseClaims::of(parameters("iss", "https://as.example"), &issuer(), &[]).unwrap();
+        let same =
+            ResponseClaims::of(parameters("iss", "https://as.example"), &issuer(), &[]).unwrap();
         assert!(same.claims.is_empty());
-        assert!(ResponseClaims::of(parameters("iss", "https://as.example/"), &issuer(), &[]).is_err());
+        assert!(
+            ResponseClaims::of(parameters("iss", "https://as.example/"), &issuer(), &[]).is_err()
+        );
     }
 
     #[test]
     fn strings_stay_strings_and_numbers_stay_numbers() {
         let mut all = parameters("state", "007");
         all.insert("expires_in", 3600).unwrap();
-        all.insert("flag", serde_json::json!({"a": [true]})).unwrap();
+        all.insert("flag", serde_json::json!({"a": [true]}))
+            .unwrap();
         let client_id = ClientId::try_new("cid").unwrap();
         let registered = RegisteredClaims {
             iss: &issuer(),
@@ -184,7 +198,10 @@ mod tests {
             iat: UnixTime::from_seconds(0),
             jti: None,
         };
-        let json = ResponseClaims::of(all, &issuer(), &[]).unwrap().to_json(&registered).unwrap();
+        let json = ResponseClaims::of(all, &issuer(), &[])
+            .unwrap()
+            .to_json(&registered)
+            .unwrap();
         assert_eq!(
             String::from_utf8(json).unwrap(),
             r#"{"iss":"https://as.example","aud":"cid","exp":120,"iat":0,"state":"007","expires_in":3600,"flag":{"a":[true]}}"#

@@ -31,13 +31,17 @@ impl EncodedResponse {
     /// All headers of the answer: names in lower case, values in visible ASCII.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let (own, referrer_policy) = match self {
-            Self::Redirect(redirect) => {
-                (vec![("location", redirect.location.as_str())], redirect.referrer_policy)
-            }
+            Self::Redirect(redirect) => (
+                vec![("location", redirect.location.as_str())],
+                redirect.referrer_policy,
+            ),
             Self::Document(document) => (
                 vec![
                     ("content-type", "text/html; charset=UTF-8"),
-                    ("content-security-policy", document.content_security_policy.as_str()),
+                    (
+                        "content-security-policy",
+                        document.content_security_policy.as_str(),
+                    ),
                     ("x-content-type-options", "nosniff"),
                 ],
                 document.referrer_policy,
@@ -94,7 +98,9 @@ impl Redirect {
 
 impl fmt::Debug for Redirect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Redirect").field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("Redirect")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 
@@ -135,7 +141,9 @@ impl TryFrom<u16> for RedirectStatus {
         match status {
             303 => Ok(Self::SeeOther),
             302 => Ok(Self::Found),
-            _ => Err("a redirect is 303 or 302; 307 and 308 would re-send the user's form to the client"),
+            _ => Err(
+                "a redirect is 303 or 302; 307 and 308 would re-send the user's form to the client",
+            ),
         }
     }
 }
@@ -207,7 +215,9 @@ impl Form {
 
     /// Names and values of the fields, in order.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 

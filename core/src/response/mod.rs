@@ -9,9 +9,12 @@ mod parameters;
 
 pub use authorization_error::{AuthorizationError, ErrorCode};
 pub use authorization_response::{AuthorizationResponse, AuthorizationSuccess, OutcomeError};
+pub(crate) use claims::RegisteredClaims;
 pub use claims::{AdditionalClaims, ClaimsContext, ClaimsError, ResponseClaims};
 pub use encoded::{Document, EncodedResponse, Form, Redirect, RedirectStatus};
-pub use page::{ContentSecurity, FormAction, FrameAncestors, InlineScript, InvalidNonce, PageSettings, ReferrerPolicy};
-pub use parameters::{ParameterError, ParameterValue, ResponseParameters};
-pub(crate) use claims::RegisteredClaims;
+pub use page::{
+    ContentSecurity, FormAction, FrameAncestors, InlineScript, InvalidNonce, PageSettings,
+    ReferrerPolicy,
+};
 pub(crate) use page::{check_nonce, policy as content_security_policy};
+pub use parameters::{ParameterError, ParameterValue, ResponseParameters};

@@ -102,9 +102,13 @@ impl InlineScript {
     pub fn try_new(source: impl Into<Cow<'static, str>>) -> Result<Self, InvalidValue> {
         let source = source.into();
         let lower = source.to_ascii_lowercase();
-        if ["</script", "<script", "<!--", "\r"].iter().any(|ends| lower.contains(ends)) {
+        if ["</script", "<script", "<!--", "\r"]
+            .iter()
+            .any(|ends| lower.contains(ends))
+        {
             return Err(InvalidValue(
-                "an inline script has no `<script`, `</script`, `<!--` and no carriage return".into(),
+                "an inline script has no `<script`, `</script`, `<!--` and no carriage return"
+                    .into(),
             ));
         }
         let hash = STANDARD.encode(Sha256::digest(source.as_bytes()));
@@ -151,7 +155,8 @@ pub(crate) fn policy(
     frame_ancestors: FrameAncestors,
     script: &str,
 ) -> String {
-    let mut policy = format!("default-src 'none'; base-uri 'none'; script-src {script}; frame-ancestors ");
+    let mut policy =
+        format!("default-src 'none'; base-uri 'none'; script-src {script}; frame-ancestors ");
     match frame_ancestors {
         FrameAncestors::None => policy.push_str("'none'"),
         FrameAncestors::Target => policy.push_str(&target.csp_source()),
@@ -171,12 +176,21 @@ mod tests {
     fn the_hash_is_over_the_source() {
         // printf 'alert(1)' | openssl dgst -sha256 -binary | base64
         let script = InlineScript::try_new("alert(1)").unwrap();
-        assert_eq!(script.csp_source(), "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='");
+        assert_eq!(
+            script.csp_source(),
+            "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"
+        );
     }
 
     #[test]
     fn a_script_that_the_parser_would_cut_is_refused() {
-        for source in ["a</script>", "a</SCRIPT x", "<!-- a", "a\r\nb", "'<script>'"] {
+        for source in [
+            "a</script>",
+            "a</SCRIPT x",
+            "<!-- a",
+            "a\r\nb",
+            "'<script>'",
+        ] {
             assert!(InlineScript::try_new(source).is_err(), "{source:?}");
         }
     }
@@ -184,7 +198,12 @@ mod tests {
     #[test]
     fn a_nonce_cannot_break_out() {
         assert_eq!(check_nonce("MDEyMzQ1Njc4OTAxMjM0NQ=="), Ok(()));
-        for bad in ["", "short", "MDEyMzQ1Njc4OTAxMjM0NQ\"><b>", "MDEyMzQ1Njc4OTAxMjM0NQ; script-src *"] {
+        for bad in [
+            "",
+            "short",
+            "MDEyMzQ1Njc4OTAxMjM0NQ\"><b>",
+            "MDEyMzQ1Njc4OTAxMjM0NQ; script-src *",
+        ] {
             assert_eq!(check_nonce(bad), Err(InvalidNonce), "{bad}");
         }
     }

@@ -48,7 +48,8 @@ impl ResponseParameters {
 
     /// The value of a parameter.
     pub fn get(&self, name: &str) -> Option<&ParameterValue> {
-        self.iter().find_map(|(own, value)| (own == name).then_some(value))
+        self.iter()
+            .find_map(|(own, value)| (own == name).then_some(value))
     }
 
     /// Names and values in order.
@@ -68,7 +69,11 @@ impl ResponseParameters {
 
     /// The parameters in `application/x-www-form-urlencoded`, as query and fragment carry them.
     pub(crate) fn form_urlencoded(&self) -> String {
-        let length = self.0.iter().map(|(name, value)| name.len() + value.text_length() + 2).sum();
+        let length = self
+            .0
+            .iter()
+            .map(|(name, value)| name.len() + value.text_length() + 2)
+            .sum();
         let mut serializer = form_urlencoded::Serializer::new(String::with_capacity(length));
         for (name, value) in self.iter() {
             serializer.append_pair(name, &value.as_text());
@@ -88,7 +93,9 @@ impl IntoIterator for ResponseParameters {
 
 impl fmt::Debug for ResponseParameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
     }
 }
 
@@ -197,8 +204,14 @@ mod tests {
     fn a_parameter_occurs_at_most_once() {
         let mut parameters = ResponseParameters::default();
         parameters.insert("code", "a").unwrap();
-        assert_eq!(parameters.insert("code", "b"), Err(ParameterError::Duplicate("code".into())));
-        assert_eq!(parameters.insert("", "b"), Err(ParameterError::Name(String::new())));
+        assert_eq!(
+            parameters.insert("code", "b"),
+            Err(ParameterError::Duplicate("code".into()))
+        );
+        assert_eq!(
+            parameters.insert("", "b"),
+            Err(ParameterError::Name(String::new()))
+        );
         assert!(parameters.insert("a b", "b").is_err());
         assert_eq!(parameters.len(), 1);
     }
@@ -206,10 +219,15 @@ mod tests {
     #[test]
     fn plain_modes_send_objects_as_json_text() {
         let mut parameters = ResponseParameters::default();
-        parameters.insert("authorization_details", serde_json::json!([{"type": "a"}])).unwrap();
+        parameters
+            .insert("authorization_details", serde_json::json!([{"type": "a"}]))
+            .unwrap();
         parameters.insert("expires_in", 3600).unwrap();
         let encoded = parameters.form_urlencoded();
-        assert_eq!(encoded, "authorization_details=%5B%7B%22type%22%3A%22a%22%7D%5D&expires_in=3600");
+        assert_eq!(
+            encoded,
+            "authorization_details=%5B%7B%22type%22%3A%22a%22%7D%5D&expires_in=3600"
+        );
     }
 
     #[test]

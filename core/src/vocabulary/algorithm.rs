@@ -111,7 +111,9 @@ encryption_name! {
 fn algorithm_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidValue> {
     let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+');
     if name.is_empty() || name.len() > 64 || !name.chars().all(known) {
-        return Err(InvalidValue(format!("{name:?} is not the name of a JOSE algorithm")));
+        return Err(InvalidValue(format!(
+            "{name:?} is not the name of a JOSE algorithm"
+        )));
     }
     Ok(name)
 }

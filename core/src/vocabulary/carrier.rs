@@ -28,7 +28,9 @@ impl Carrier {
 /// How response parameters are protected on their way.
 ///
 /// Ordered: what compares greater protects more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Protection {
     /// They travel as they are.

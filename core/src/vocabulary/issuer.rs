@@ -77,10 +77,28 @@ mod tests {
 
     #[test]
     fn an_issuer_is_https_without_query_or_fragment() {
-        for good in ["https://a.example", "https://a.example/", "https://a.example/t/1", "http://127.0.0.1:4000", "http://[::1]:1", "http://localhost"] {
+        for good in [
+            "https://a.example",
+            "https://a.example/",
+            "https://a.example/t/1",
+            "http://127.0.0.1:4000",
+            "http://[::1]:1",
+            "http://localhost",
+        ] {
             assert_eq!(Issuer::try_new(good).unwrap().as_str(), good);
         }
-        for bad in ["", "a.example", "http://a.example", "https://a.example?x", "https://a.example#x", "https://u@a.example", "https://", "https://a.example/\n", "ftp://a.example", "http://localhost.evil.example"] {
+        for bad in [
+            "",
+            "a.example",
+            "http://a.example",
+            "https://a.example?x",
+            "https://a.example#x",
+            "https://u@a.example",
+            "https://",
+            "https://a.example/\n",
+            "ftp://a.example",
+            "http://localhost.evil.example",
+        ] {
             assert!(Issuer::try_new(bad).is_err(), "{bad}");
         }
     }

@@ -40,7 +40,9 @@ impl RedirectTarget {
             (None, [only]) => only.as_ref(),
             (None, _) => return Err(RedirectTargetError::Missing),
             (Some(requested), _) => {
-                let known = registered.iter().any(|own| matches(own.as_ref(), requested));
+                let known = registered
+                    .iter()
+                    .any(|own| matches(own.as_ref(), requested));
                 if !known {
                     return Err(RedirectTargetError::NotRegistered);
                 }
@@ -71,7 +73,10 @@ impl RedirectTarget {
     pub(crate) fn restored(uri: &str) -> Self {
         let scheme = uri.split(':').next().unwrap_or_default();
         let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
-        Self { uri: uri.into(), is_web }
+        Self {
+            uri: uri.into(),
+            is_web,
+        }
     }
 
     /// The redirect URI, byte for byte as registered.
@@ -102,8 +107,16 @@ impl RedirectTarget {
     /// `scheme:` where an origin cannot be expressed; path and query never enter the header.
     pub fn csp_source(&self) -> String {
         let url = Url::parse(&self.uri).ok();
-        let is_ipv6 = url.as_ref().is_some_and(|url| matches!(url.host(), Some(Host::Ipv6(_))));
-        let scheme = || self.uri.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        let is_ipv6 = url
+            .as_ref()
+            .is_some_and(|url| matches!(url.host(), Some(Host::Ipv6(_))));
+        let scheme = || {
+            self.uri
+                .split(':')
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase()
+        };
         match self.origin() {
             Some(origin) if !is_ipv6 => origin,
             _ => format!("{}:", scheme()),
@@ -146,7 +159,10 @@ fn matches(registered: &str, requested: &str) -> bool {
     if registered == requested {
         return true;
     }
-    match (loopback_without_port(registered), loopback_without_port(requested)) {
+    match (
+        loopback_without_port(registered),
+        loopback_without_port(requested),
+    ) {
         (Some(registered), Some(requested)) => registered == requested,
         _ => false,
     }
@@ -186,7 +202,10 @@ pub enum RedirectTargetError {
 mod tests {
     use super::*;
 
-    fn select(registered: &[&str], requested: Option<&str>) -> Result<RedirectTarget, RedirectTargetError> {
+    fn select(
+        registered: &[&str],
+        requested: Option<&str>,
+    ) -> Result<RedirectTarget, RedirectTargetError> {
         RedirectUriPolicy::default().select(registered, requested)
     }
 
@@ -194,20 +213,39 @@ mod tests {
     fn redirect_uris_are_compared_as_strings() {
         let registered = ["https://rp.example/cb"];
         assert!(select(&registered, Some("https://rp.example/cb")).is_ok());
-        for other in ["https://rp.example/cb/", "https://RP.example/cb", "https://rp.example/cb?x", "https://rp.example:443/cb", "https://rp.example/c%62"] {
-            assert_eq!(select(&registered, Some(other)), Err(RedirectTargetError::NotRegistered), "{other}");
+        for other in [
+            "https://rp.example/cb/",
+            "https://RP.example/cb",
+            "https://rp.example/cb?x",
+            "https://rp.example:443/cb",
+            "https://rp.example/c%62",
+        ] {
+            assert_eq!(
+                select(&registered, Some(other)),
+                Err(RedirectTargetError::NotRegistered),
+                "{other}"
+            );
         }
     }
 
     #[test]
     fn only_the_port_of_a_loopback_address_may_vary() {
         let registered = ["http://127.0.0.1/cb", "http://[::1]:1/cb?a=1"];
-        for good in ["http://127.0.0.1:49152/cb", "http://[::1]:50000/cb?a=1", "http://[::1]/cb?a=1"] {
+        for good in [
+            "http://127.0.0.1:49152/cb",
+            "http://[::1]:50000/cb?a=1",
+            "http://[::1]/cb?a=1",
+        ] {
             assert_eq!(select(&registered, Some(good)).unwrap().as_str(), good);
         }
         for bad in [
-            "http://127.0.0.1:1/other", "https://127.0.0.1:1/cb", "http://127.0.0.1:1@evil.example/cb",
-            "http://127.0.0.1.evil.example/cb", "http://localhost:1/cb", "http://127.0.0.1:99999/cb", "http://127.0.0.1:x/cb",
+            "http://127.0.0.1:1/other",
+            "https://127.0.0.1:1/cb",
+            "http://127.0.0.1:1@evil.example/cb",
+            "http://127.0.0.1.evil.example/cb",
+            "http://localhost:1/cb",
+            "http://127.0.0.1:99999/cb",
+            "http://127.0.0.1:x/cb",
         ] {
             assert!(select(&registered, Some(bad)).is_err(), "{bad}");
         }
@@ -217,7 +255,10 @@ mod tests {
     #[test]
     fn an_absent_redirect_uri_needs_a_single_registration() {
         assert!(select(&["https://rp.example/cb"], None).is_ok());
-        assert_eq!(select(&["https://rp.example/a", "https://rp.example/b"], None), Err(RedirectTargetError::Missing));
+        assert_eq!(
+            select(&["https://rp.example/a", "https://rp.example/b"], None),
+            Err(RedirectTargetError::Missing)
+        );
         assert_eq!(select(&[], None), Err(RedirectTargetError::NoneRegistered));
     }
 
@@ -225,22 +266,39 @@ mod tests {
     fn parameters_are_appended_and_nothing_else_changes() {
         let query = |uri: &str| select(&[uri], None).unwrap().with_query("response=j");
         assert_eq!(query("https://rp.example"), "https://rp.example?response=j");
-        assert_eq!(query("https://rp.example/cb?"), "https://rp.example/cb?response=j");
-        assert_eq!(query("https://rp.example/cb?a=1"), "https://rp.example/cb?a=1&response=j");
-        assert_eq!(query("https://rp.example/cb?a=1&"), "https://rp.example/cb?a=1&response=j");
+        assert_eq!(
+            query("https://rp.example/cb?"),
+            "https://rp.example/cb?response=j"
+        );
+        assert_eq!(
+            query("https://rp.example/cb?a=1"),
+            "https://rp.example/cb?a=1&response=j"
+        );
+        assert_eq!(
+            query("https://rp.example/cb?a=1&"),
+            "https://rp.example/cb?a=1&response=j"
+        );
         assert_eq!(
             query("https://rp.example/cb?keep=1&x=%20a+b&z"),
             "https://rp.example/cb?keep=1&x=%20a+b&z&response=j"
         );
-        let fragment = select(&["https://rp.example/cb?a=1"], None).unwrap().with_fragment("response=j");
+        let fragment = select(&["https://rp.example/cb?a=1"], None)
+            .unwrap()
+            .with_fragment("response=j");
         assert_eq!(fragment, "https://rp.example/cb?a=1#response=j");
     }
 
     #[test]
     fn csp_sources_hold_no_path_query_or_separator() {
         let source = |uri: &str| select(&[uri], None).unwrap().csp_source();
-        assert_eq!(source("https://rp.example/cb?x=1;script-src*"), "https://rp.example");
-        assert_eq!(source("https://rp.example:8443/cb"), "https://rp.example:8443");
+        assert_eq!(
+            source("https://rp.example/cb?x=1;script-src*"),
+            "https://rp.example"
+        );
+        assert_eq!(
+            source("https://rp.example:8443/cb"),
+            "https://rp.example:8443"
+        );
         assert_eq!(source("com.example.app:/cb"), "com.example.app:");
         assert_eq!(source("http://[::1]:4000/cb"), "http:");
     }

@@ -5,15 +5,39 @@ use super::{InvalidValue, RedirectTarget};
 
 /// Schemes that run or read something on the user's machine: no opt-in admits them.
 const NEVER: [&str; 15] = [
-    "about", "blob", "cid", "content", "data", "file", "filesystem", "intent", "jar", "javascript",
-    "mailto", "resource", "vbscript", "view-source", "wss",
+    "about",
+    "blob",
+    "cid",
+    "content",
+    "data",
+    "file",
+    "filesystem",
+    "intent",
+    "jar",
+    "javascript",
+    "mailto",
+    "resource",
+    "vbscript",
+    "view-source",
+    "wss",
 ];
 
 /// Parameters of authorization responses. A redirect URI whose own query holds one of them would
 /// make the client see that parameter twice, or see a forged one.
 const RESPONSE_PARAMETERS: [&str; 13] = [
-    "response", "code", "state", "iss", "error", "error_description", "error_uri", "access_token",
-    "token_type", "expires_in", "scope", "id_token", "session_state",
+    "response",
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "scope",
+    "id_token",
+    "session_state",
 ];
 
 /// Which redirect URIs may be registered and answered to.
@@ -155,10 +179,15 @@ fn check_authority(rest: &str) -> Result<(), RedirectUriError> {
 /// authority, and admit `;` and `,` in a host, which would end a directive of a content security
 /// policy; such strings are refused.
 fn has_host(url: &Url, rest: &str) -> Result<(), RedirectUriError> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
     let written = authority(rest).is_some_and(|own| !own.is_empty() && own.chars().all(plain));
     let parsed = url.host_str().is_some_and(|host| !host.is_empty());
-    if written && parsed { Ok(()) } else { Err(RedirectUriError::NotAbsolute) }
+    if written && parsed {
+        Ok(())
+    } else {
+        Err(RedirectUriError::NotAbsolute)
+    }
 }
 
 /// Why a redirect URI is refused.
@@ -169,7 +198,9 @@ pub enum RedirectUriError {
     #[error("a redirect URI has 1 to 4096 bytes")]
     Length,
     /// It has a control character, a space, a backslash or a character outside ASCII.
-    #[error("a redirect URI has no control characters, spaces, backslashes or non-ASCII characters; percent-encode them")]
+    #[error(
+        "a redirect URI has no control characters, spaces, backslashes or non-ASCII characters; percent-encode them"
+    )]
     Characters,
     /// It has a fragment, or an empty one.
     #[error("a redirect URI has no fragment: remove `#` and what follows")]
@@ -181,7 +212,9 @@ pub enum RedirectUriError {
     #[error("a redirect URI has no user information: remove what stands before `@`")]
     UserInformation,
     /// Its scheme is not admitted.
-    #[error("the scheme of a redirect URI is https, http on loopback, or a private-use scheme with a dot such as com.example.app")]
+    #[error(
+        "the scheme of a redirect URI is https, http on loopback, or a private-use scheme with a dot such as com.example.app"
+    )]
     Scheme,
     /// It is `http` on a host that is not loopback.
     #[error("http redirect URIs are for loopback hosts only: use https")]
@@ -199,9 +232,15 @@ mod tests {
     fn redirect_uris_are_https_loopback_or_private_use() {
         let policy = RedirectUriPolicy::default();
         for good in [
-            "https://rp.example", "https://rp.example/cb?keep=1&x=%20a+b&z", "https://rp.example/cb?",
-            "http://127.0.0.1:8080/cb", "http://[::1]/cb", "http://localhost/cb",
-            "com.example.app:/cb", "com.example.app://cb", "https://rp.example/cb\"><script>",
+            "https://rp.example",
+            "https://rp.example/cb?keep=1&x=%20a+b&z",
+            "https://rp.example/cb?",
+            "http://127.0.0.1:8080/cb",
+            "http://[::1]/cb",
+            "http://localhost/cb",
+            "com.example.app:/cb",
+            "com.example.app://cb",
+            "https://rp.example/cb\"><script>",
         ] {
             assert_eq!(policy.check(good), Ok(()), "{good}");
         }
@@ -238,8 +277,14 @@ mod tests {
             ("file:///etc/passwd", E::Scheme),
             ("myapp:/cb", E::Scheme),
             ("http://rp.example/cb", E::HttpBeyondLoopback),
-            ("https://rp.example/cb?response=x", E::ResponseParameter("response")),
-            ("https://rp.example/cb?a=1&c%6fde=x", E::ResponseParameter("code")),
+            (
+                "https://rp.example/cb?response=x",
+                E::ResponseParameter("response"),
+            ),
+            (
+                "https://rp.example/cb?a=1&c%6fde=x",
+                E::ResponseParameter("code"),
+            ),
             ("https://rp.example/cb?state", E::ResponseParameter("state")),
         ] {
             assert_eq!(policy.check(bad), Err(why), "{bad:?}");
@@ -248,10 +293,17 @@ mod tests {
 
     #[test]
     fn opt_ins_are_named_and_have_limits() {
-        let policy = RedirectUriPolicy::default().also_allow_scheme("myapp").unwrap();
+        let policy = RedirectUriPolicy::default()
+            .also_allow_scheme("myapp")
+            .unwrap();
         assert_eq!(policy.check("myapp:/cb"), Ok(()));
         for never in NEVER.into_iter().chain(["http", "", "1x", "a b"]) {
-            assert!(RedirectUriPolicy::default().also_allow_scheme(never).is_err(), "{never}");
+            assert!(
+                RedirectUriPolicy::default()
+                    .also_allow_scheme(never)
+                    .is_err(),
+                "{never}"
+            );
         }
         let laboratory = RedirectUriPolicy::default().also_allow_http_beyond_loopback();
         assert_eq!(laboratory.check("http://rp.example/cb"), Ok(()));

@@ -90,7 +90,10 @@ impl ResponseMode {
 
 /// Whether a requested mode, known or not, promises a JWT.
 pub(crate) fn names_jwt(name: &str) -> bool {
-    name == "jwt" || name.ends_with(".jwt")
+    name == "jwt"
+        || name
+            .rsplit_once('.')
+            .is_some_and(|(_, suffix)| suffix == "jwt")
 }
 
 wire_form!(ResponseMode);

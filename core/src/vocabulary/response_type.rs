@@ -67,7 +67,9 @@ impl ResponseType {
             return Ok(standard);
         }
         if value.len() > 128 {
-            return Err(InvalidValue("a response_type has at most 128 characters".into()));
+            return Err(InvalidValue(
+                "a response_type has at most 128 characters".into(),
+            ));
         }
         let mut values: Vec<&str> = value.split(' ').collect();
         if !values.iter().copied().all(is_value) {
@@ -85,7 +87,9 @@ impl ResponseType {
             ));
         }
         let canonical = values.join(" ");
-        let standard = Self::STANDARD.into_iter().find(|known| known.0 == canonical);
+        let standard = Self::STANDARD
+            .into_iter()
+            .find(|known| known.0 == canonical);
         Ok(standard.unwrap_or(Self(Cow::Owned(canonical))))
     }
 
@@ -145,7 +149,17 @@ mod tests {
 
     #[test]
     fn malformed_sets_are_refused() {
-        for bad in ["", " ", "code  token", " code", "code ", "code\ttoken", "code code", "none code", "co\"de"] {
+        for bad in [
+            "",
+            " ",
+            "code  token",
+            " code",
+            "code ",
+            "code\ttoken",
+            "code code",
+            "none code",
+            "co\"de",
+        ] {
             assert!(bad.parse::<ResponseType>().is_err(), "{bad:?}");
         }
     }

@@ -15,7 +15,8 @@
 use std::sync::Arc;
 
 use jarm_core::provider::{
-    Constructor, EncodeContext, EncodeError, NotAdmitted, ProviderSettings, ResponseModeProvider, ResponseModeRegistration, ResponseRequest, SettingsError,
+    Constructor, EncodeContext, EncodeError, NotAdmitted, ProviderSettings, ResponseModeProvider,
+    ResponseModeRegistration, ResponseRequest, SettingsError,
 };
 use jarm_core::response::{EncodedResponse, FrameAncestors, InlineScript, ResponseParameters};
 use jarm_core::{Carrier, ResponseMode};
@@ -23,8 +24,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// The registration, for hosts that register by plain calls.
-pub const WEB_MESSAGE: ResponseModeRegistration =
-    ResponseModeRegistration::new("web_message", jarm_core::origin!(), Constructor::Provider(WebMessage::configured));
+pub const WEB_MESSAGE: ResponseModeRegistration = ResponseModeRegistration::new(
+    "web_message",
+    jarm_core::origin!(),
+    Constructor::Provider(WebMessage::configured),
+);
 
 jarm_core::register_response_mode!(WEB_MESSAGE);
 
@@ -50,14 +54,23 @@ struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { title: "Returning to the application".into() }
+        Self {
+            title: "Returning to the application".into(),
+        }
     }
 }
 
 impl WebMessage {
-    fn configured(settings: &ProviderSettings) -> Result<Arc<dyn ResponseModeProvider>, SettingsError> {
-        let script = InlineScript::try_new(SCRIPT).map_err(|error| SettingsError::new("", error.to_string()))?;
-        Ok(Arc::new(Self { response_mode: settings.name().clone(), options: settings.options()?, script }))
+    fn configured(
+        settings: &ProviderSettings,
+    ) -> Result<Arc<dyn ResponseModeProvider>, SettingsError> {
+        let script = InlineScript::try_new(SCRIPT)
+            .map_err(|error| SettingsError::new("", error.to_string()))?;
+        Ok(Arc::new(Self {
+            response_mode: settings.name().clone(),
+            options: settings.options()?,
+            script,
+        }))
     }
 }
 
@@ -73,7 +86,9 @@ impl ResponseModeProvider for WebMessage {
     /// An origin that has no name cannot be messaged.
     fn admits(&self, request: &ResponseRequest<'_>) -> Result<(), NotAdmitted> {
         let origin = request.target.origin();
-        origin.map(|_| ()).ok_or_else(|| NotAdmitted("web_message needs a redirect_uri with an origin".into()))
+        origin
+            .map(|_| ())
+            .ok_or_else(|| NotAdmitted("web_message needs a redirect_uri with an origin".into()))
     }
 
     fn encode(
@@ -82,8 +97,10 @@ impl ResponseModeProvider for WebMessage {
         parameters: &ResponseParameters,
     ) -> Result<EncodedResponse, EncodeError> {
         let origin = context.target().origin().ok_or(EncodeError::TargetNotWeb)?;
-        let response: Map<String, Value> =
-            parameters.iter().map(|(name, value)| (name.to_owned(), value.as_text().into())).collect();
+        let response: Map<String, Value> = parameters
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.as_text().into()))
+            .collect();
         let html = format!(
             "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\
              <body><p data-origin=\"{origin}\" data-response=\"{response}\">{title}</p>{script}</body></html>",
@@ -92,7 +109,9 @@ impl ResponseModeProvider for WebMessage {
             response = escaped(&Value::Object(response).to_string()),
             script = context.script_element(&self.script)?,
         );
-        Ok(context.document(html, &self.script, FrameAncestors::Target)?.into())
+        Ok(context
+            .document(html, &self.script, FrameAncestors::Target)?
+            .into())
     }
 }
 
@@ -123,7 +142,10 @@ mod tests {
 
     #[test]
     fn it_passes_the_suite_for_providers() {
-        assert_eq!(jarm_core::testing::check_provider(web_message().as_ref()), Vec::<String>::new());
+        assert_eq!(
+            jarm_core::testing::check_provider(web_message().as_ref()),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
@@ -131,6 +153,9 @@ mod tests {
         let name = ResponseMode::try_new("web_message").unwrap();
         let options = Map::from_iter([("titel".to_owned(), Value::from("x"))]);
         let error = WebMessage::configured(&ProviderSettings::new(name, options)).unwrap_err();
-        assert_eq!(error.to_string(), "titel: unknown key `titel`, did you mean `title`?");
+        assert_eq!(
+            error.to_string(),
+            "titel: unknown key `titel`, did you mean `title`?"
+        );
     }
 }

@@ -20,7 +20,9 @@ impl IntoResponse for Answer {
             let Ok(value) = HeaderValue::from_str(value) else {
                 return StatusCode::INTERNAL_SERVER_ERROR.into_response();
             };
-            response.headers_mut().append(HeaderName::from_static(name), value);
+            response
+                .headers_mut()
+                .append(HeaderName::from_static(name), value);
         }
         response
     }
@@ -39,8 +41,16 @@ impl From<Error> for ErrorPage {
 
 impl IntoResponse for ErrorPage {
     fn into_response(self) -> axum::response::Response {
-        let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "no-store")];
-        (status(self.0.http_status()), headers, self.0.public_message()).into_response()
+        let headers = [
+            (CONTENT_TYPE, "text/plain; charset=utf-8"),
+            (CACHE_CONTROL, "no-store"),
+        ];
+        (
+            status(self.0.http_status()),
+            headers,
+            self.0.public_message(),
+        )
+            .into_response()
     }
 }
 

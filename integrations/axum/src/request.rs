@@ -20,14 +20,20 @@ impl<S: Send + Sync> FromRequest<S> for AuthorizationRequest {
             let query = request.uri().query().unwrap_or_default();
             return Ok(Self(RequestParameters::from_urlencoded(query)));
         }
-        let is_form = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
-            let essence = value.split(';').next().unwrap_or_default().trim();
-            essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        });
+        let is_form = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| {
+                let essence = value.split(';').next().unwrap_or_default().trim();
+                essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+            });
         if !is_form {
             return Err(axum::http::StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
         }
-        let RawForm(body) = RawForm::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let RawForm(body) = RawForm::from_request(request, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
         Ok(Self(RequestParameters::from_urlencoded(body)))
     }
 }

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use jarm_core::provider::{EncodeContext, EncodeError, ProviderSettings, ResponseModeProvider, SettingsError};
+use jarm_core::provider::{
+    EncodeContext, EncodeError, ProviderSettings, ResponseModeProvider, SettingsError,
+};
 use jarm_core::response::{EncodedResponse, FrameAncestors, InlineScript, ResponseParameters};
 use jarm_core::{Carrier, InvalidValue, ResponseMode};
 
@@ -51,17 +53,30 @@ impl FormPost {
     /// The shipped page with words of your own.
     pub fn new(response_mode: ResponseMode, words: FormPostWords) -> Self {
         let renderer: Arc<dyn FormPostRenderer> = Arc::new(words.clone());
-        Self { words, ..Self::rendered_by(response_mode, renderer) }
+        Self {
+            words,
+            ..Self::rendered_by(response_mode, renderer)
+        }
     }
 
     /// A page of the host's own around the form.
     pub fn rendered_by(response_mode: ResponseMode, renderer: Arc<dyn FormPostRenderer>) -> Self {
         let script = InlineScript::try_new(renderer.script());
-        Self { response_mode, words: FormPostWords::default(), script, renderer }
+        Self {
+            response_mode,
+            words: FormPostWords::default(),
+            script,
+            renderer,
+        }
     }
 
-    pub(crate) fn configured(settings: &ProviderSettings) -> Result<Arc<dyn ResponseModeProvider>, SettingsError> {
-        Ok(Arc::new(Self::new(settings.name().clone(), settings.options()?)))
+    pub(crate) fn configured(
+        settings: &ProviderSettings,
+    ) -> Result<Arc<dyn ResponseModeProvider>, SettingsError> {
+        Ok(Arc::new(Self::new(
+            settings.name().clone(),
+            settings.options()?,
+        )))
     }
 }
 
@@ -81,11 +96,17 @@ impl ResponseModeProvider for FormPost {
     ) -> Result<EncodedResponse, EncodeError> {
         let script = self.script.as_ref().map_err(|_| EncodeError::Rendering)?;
         let form = context.form(parameters)?;
-        let page = FormPostPage::new(form_element(&form, &self.words), context.script_element(script)?);
+        let page = FormPostPage::new(
+            form_element(&form, &self.words),
+            context.script_element(script)?,
+        );
         let html = self.renderer.render(&page).into_string();
         if !page.is_held_by(&html) {
             return Err(EncodeError::Rendering);
         }
-        Ok(context.document(html, script, FrameAncestors::None)?.with_form(form).into())
+        Ok(context
+            .document(html, script, FrameAncestors::None)?
+            .with_form(form)
+            .into())
     }
 }

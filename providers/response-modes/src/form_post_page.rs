@@ -35,7 +35,10 @@ pub struct FormPostPage {
 
 impl FormPostPage {
     pub(crate) fn new(form: Markup, script: String) -> Self {
-        Self { form: form.into_string(), script }
+        Self {
+            form: form.into_string(),
+            script,
+        }
     }
 
     /// The `<form>` with its hidden fields and its button.
@@ -51,18 +54,32 @@ impl FormPostPage {
     /// Whether a page holds form and script once, and no other element that could send, or
     /// change where something is sent.
     pub(crate) fn is_held_by(&self, html: &str) -> bool {
-        let Some((before, rest)) = html.split_once(&self.form) else { return false };
-        let Some((between, after)) = rest.split_once(&self.script) else { return false };
-        const OTHERS: [&str; 10] = [
-            "<form", "<input", "<button", "<select", "<textarea", "<script", "<base", "<object", "<template", "http-equiv",
-        ];
+        let Some((before, rest)) = html.split_once(&self.form) else {
+            return false;
+        };
+        let Some((between, after)) = rest.split_once(&self.script) else {
+            return false;
+        };
         let around = [before, between, after].concat().to_ascii_lowercase();
         !OTHERS.iter().any(|element| around.contains(element)) && !around.contains("<!--")
     }
 }
 
-/// Markup that this crate rendered itself.
-#[expect(clippy::disallowed_methods, reason = "rendered by maud, or checked as an inline script, before")]
+/// What could send something, or change where it is sent.
+const OTHERS: [&str; 10] = [
+    "<form",
+    "<input",
+    "<button",
+    "<select",
+    "<textarea",
+    "<script",
+    "<base",
+    "<object",
+    "<template",
+    "http-equiv",
+];
+
+/// Markup that this crate rendered itself, or checked as an inline script.
 fn rendered(html: String) -> Markup {
     PreEscaped(html)
 }

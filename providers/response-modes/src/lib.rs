@@ -36,28 +36,46 @@ pub use form_post_page::{FormPostPage, FormPostRenderer, FormPostWords};
 pub use redirect::{Fragment, Query};
 
 /// `query` ([Multiple Response Types 2.1](https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html#ResponseModes)).
-pub const QUERY: ResponseModeRegistration =
-    ResponseModeRegistration::new("query", jarm_core::origin!(), Constructor::Provider(Query::configured));
+pub const QUERY: ResponseModeRegistration = ResponseModeRegistration::new(
+    "query",
+    jarm_core::origin!(),
+    Constructor::Provider(Query::configured),
+);
 
 /// `fragment` ([Multiple Response Types 2.1](https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html#ResponseModes)).
-pub const FRAGMENT: ResponseModeRegistration =
-    ResponseModeRegistration::new("fragment", jarm_core::origin!(), Constructor::Provider(Fragment::configured));
+pub const FRAGMENT: ResponseModeRegistration = ResponseModeRegistration::new(
+    "fragment",
+    jarm_core::origin!(),
+    Constructor::Provider(Fragment::configured),
+);
 
 /// `form_post` ([Form Post Response Mode 2](https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html#FormPostResponseMode)).
-pub const FORM_POST: ResponseModeRegistration =
-    ResponseModeRegistration::new("form_post", jarm_core::origin!(), Constructor::Provider(FormPost::configured));
+pub const FORM_POST: ResponseModeRegistration = ResponseModeRegistration::new(
+    "form_post",
+    jarm_core::origin!(),
+    Constructor::Provider(FormPost::configured),
+);
 
 /// `query.jwt` ([JARM 2.3.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.3.1)).
-pub const QUERY_JWT: ResponseModeRegistration =
-    ResponseModeRegistration::new("query.jwt", jarm_core::origin!(), Constructor::JwtSecured("query"));
+pub const QUERY_JWT: ResponseModeRegistration = ResponseModeRegistration::new(
+    "query.jwt",
+    jarm_core::origin!(),
+    Constructor::JwtSecured("query"),
+);
 
 /// `fragment.jwt` ([JARM 2.3.2](https://openid.net/specs/oauth-v2-jarm.html#section-2.3.2)).
-pub const FRAGMENT_JWT: ResponseModeRegistration =
-    ResponseModeRegistration::new("fragment.jwt", jarm_core::origin!(), Constructor::JwtSecured("fragment"));
+pub const FRAGMENT_JWT: ResponseModeRegistration = ResponseModeRegistration::new(
+    "fragment.jwt",
+    jarm_core::origin!(),
+    Constructor::JwtSecured("fragment"),
+);
 
 /// `form_post.jwt` ([JARM 2.3.3](https://openid.net/specs/oauth-v2-jarm.html#section-2.3.3)).
-pub const FORM_POST_JWT: ResponseModeRegistration =
-    ResponseModeRegistration::new("form_post.jwt", jarm_core::origin!(), Constructor::JwtSecured("form_post"));
+pub const FORM_POST_JWT: ResponseModeRegistration = ResponseModeRegistration::new(
+    "form_post.jwt",
+    jarm_core::origin!(),
+    Constructor::JwtSecured("form_post"),
+);
 
 /// `jwt`, the shortcut to the default redirect encoding
 /// ([JARM 2.3.4](https://openid.net/specs/oauth-v2-jarm.html#section-2.3.4)).
@@ -67,9 +85,25 @@ pub const JWT: ResponseModeRegistration = ResponseModeRegistration::new(
     Constructor::Shortcut(|_, rule| rule.default.mode(Protection::Jwt)),
 );
 
-jarm_core::register_response_mode!(QUERY, FRAGMENT, FORM_POST, QUERY_JWT, FRAGMENT_JWT, FORM_POST_JWT, JWT);
+jarm_core::register_response_mode!(
+    QUERY,
+    FRAGMENT,
+    FORM_POST,
+    QUERY_JWT,
+    FRAGMENT_JWT,
+    FORM_POST_JWT,
+    JWT
+);
 
 /// The seven registrations, for hosts that register by plain calls.
 pub fn registrations() -> [ResponseModeRegistration; 7] {
-    [QUERY, FRAGMENT, FORM_POST, QUERY_JWT, FRAGMENT_JWT, FORM_POST_JWT, JWT]
+    [
+        QUERY,
+        FRAGMENT,
+        FORM_POST,
+        QUERY_JWT,
+        FRAGMENT_JWT,
+        FORM_POST_JWT,
+        JWT,
+    ]
 }

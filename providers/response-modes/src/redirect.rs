@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use jarm_core::provider::{EncodeContext, EncodeError, ProviderSettings, ResponseModeProvider, SettingsError};
+use jarm_core::provider::{
+    EncodeContext, EncodeError, ProviderSettings, ResponseModeProvider, SettingsError,
+};
 use jarm_core::response::{EncodedResponse, ResponseParameters};
 use jarm_core::{Carrier, ResponseMode};
 use serde::Deserialize;
@@ -22,11 +24,19 @@ struct QueryOptions {
 impl Query {
     /// Answers to `response_mode`, without options.
     pub fn new(response_mode: ResponseMode) -> Self {
-        Self { response_mode, options: QueryOptions::default() }
+        Self {
+            response_mode,
+            options: QueryOptions::default(),
+        }
     }
 
-    pub(crate) fn configured(settings: &ProviderSettings) -> Result<Arc<dyn ResponseModeProvider>, SettingsError> {
-        Ok(Arc::new(Self { response_mode: settings.name().clone(), options: settings.options()? }))
+    pub(crate) fn configured(
+        settings: &ProviderSettings,
+    ) -> Result<Arc<dyn ResponseModeProvider>, SettingsError> {
+        Ok(Arc::new(Self {
+            response_mode: settings.name().clone(),
+            options: settings.options()?,
+        }))
     }
 }
 
@@ -45,7 +55,12 @@ impl ResponseModeProvider for Query {
         parameters: &ResponseParameters,
     ) -> Result<EncodedResponse, EncodeError> {
         let redirect = context.redirect_with_query(parameters)?;
-        Ok(if self.options.dummy_fragment { redirect.with_dummy_fragment() } else { redirect }.into())
+        Ok(if self.options.dummy_fragment {
+            redirect.with_dummy_fragment()
+        } else {
+            redirect
+        }
+        .into())
     }
 }
 
@@ -65,7 +80,9 @@ impl Fragment {
         Self { response_mode }
     }
 
-    pub(crate) fn configured(settings: &ProviderSettings) -> Result<Arc<dyn ResponseModeProvider>, SettingsError> {
+    pub(crate) fn configured(
+        settings: &ProviderSettings,
+    ) -> Result<Arc<dyn ResponseModeProvider>, SettingsError> {
         settings.options::<NoOptions>()?;
         Ok(Arc::new(Self::new(settings.name().clone())))
     }

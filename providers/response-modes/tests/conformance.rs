@@ -11,15 +11,25 @@ fn providers() -> Vec<Arc<dyn ResponseModeProvider>> {
     let plain: [Arc<dyn ResponseModeProvider>; 3] = [
         Arc::new(Query::new(ResponseMode::QUERY)),
         Arc::new(Fragment::new(ResponseMode::FRAGMENT)),
-        Arc::new(FormPost::new(ResponseMode::FORM_POST, FormPostWords::default())),
+        Arc::new(FormPost::new(
+            ResponseMode::FORM_POST,
+            FormPostWords::default(),
+        )),
     ];
-    let secured = plain.clone().map(|inner| Arc::new(JwtSecured::new(inner)) as Arc<dyn ResponseModeProvider>);
+    let secured = plain
+        .clone()
+        .map(|inner| Arc::new(JwtSecured::new(inner)) as Arc<dyn ResponseModeProvider>);
     plain.into_iter().chain(secured).collect()
 }
 
 #[test]
 fn every_shipped_provider_passes_the_suite() {
     for provider in providers() {
-        assert_eq!(check_provider(provider.as_ref()), Vec::<String>::new(), "{}", provider.response_mode());
+        assert_eq!(
+            check_provider(provider.as_ref()),
+            Vec::<String>::new(),
+            "{}",
+            provider.response_mode()
+        );
     }
 }
