@@ -1,4 +1,24 @@
-//! Vocabulary, rules and contracts of response modes and JARM.
+//! Vocabulary, rules and contracts of response modes and JARM, for the facade `jarm` and for those
+//! who write response modes of their own.
+//!
+//! A server's author depends on `jarm`. A mode's author depends on this crate alone: implement
+//! [`ResponseModeProvider`](provider::ResponseModeProvider), keep a
+//! [`ResponseModeRegistration`](provider::ResponseModeRegistration) of it as a constant, submit it
+//! with [`register_response_mode!`], and check it with the suite in `testing` (a feature).
+//!
+//! There is no I/O here, no key, no cryptographic primitive but the SHA-256 that a content security
+//! policy needs, and no web framework. The clock is read in one place,
+//! [`SystemClock`](clock::SystemClock), which a host replaces.
+//!
+//! | floor | rooms |
+//! | --- | --- |
+//! | 4, roles | [`authorization_server`] |
+//! | 3, extension point | [`provider`] |
+//! | 2, rules and messages | [`rules`], [`response`], [`metadata`], [`jose`] (contracts), [`configuration`] |
+//! | 1, vocabulary | [`ResponseMode`], [`ResponseType`], [`RedirectTarget`], [`Issuer`], [`ClientId`], … |
+//!
+//! Features: `link-time` (default) registers providers before `main`; `testing` brings the suite
+//! that every provider must pass.
 
 pub mod authorization_server;
 pub mod clock;

@@ -1,4 +1,5 @@
-use axum::extract::{FromRequest, RawForm, Request};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
 use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -31,7 +32,7 @@ impl<S: Send + Sync> FromRequest<S> for AuthorizationRequest {
         if !is_form {
             return Err(axum::http::StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
         }
-        let RawForm(body) = RawForm::from_request(request, state)
+        let body = Bytes::from_request(request, state)
             .await
             .map_err(IntoResponse::into_response)?;
         Ok(Self(RequestParameters::from_urlencoded(body)))
