@@ -127,7 +127,15 @@ pub mod jose {
     pub use jarm_jose::*;
 }
 
-/// The example of the README compiles.
+/// The examples of README and guides compile.
 #[cfg(all(doctest, feature = "axum"))]
-#[doc = include_str!("../README.md")]
-pub struct Readme;
+mod guides {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/configure.md")]
+    struct Configure;
+    #[doc = include_str!("../docs/wire-it-in.md")]
+    struct WireItIn;
+    #[doc = include_str!("../docs/write-your-own-mode.md")]
+    struct WriteYourOwnMode;
+}

@@ -10,6 +10,7 @@
 mod configuration;
 // mod conformance;
 mod custom_mode;
+mod documentation;
 mod errors;
 mod fail_closed;
 mod fixture;

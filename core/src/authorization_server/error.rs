@@ -1,8 +1,9 @@
 use super::PendingError;
 use crate::jose::{BoxError, RandomSourceError, SealingError, SigningError};
 use crate::provider::EncodeError;
+use crate::request::DuplicateParameter;
 use crate::response::{AuthorizationError, ClaimsError, OutcomeError};
-use crate::vocabulary::{ClientId, JwsAlgorithm, ResponseMode};
+use crate::vocabulary::{ClientId, JwsAlgorithm, RedirectTargetError, ResponseMode};
 
 /// Why there is no answer for the client. The host shows a page of its own.
 ///
@@ -12,6 +13,15 @@ use crate::vocabulary::{ClientId, JwsAlgorithm, ResponseMode};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The request names no client, or one that is not registered: for the host's look-up.
+    #[error("the client is not registered")]
+    UnknownClient,
+    /// The request names no redirect URI of the client.
+    #[error(transparent)]
+    RedirectTarget(#[from] RedirectTargetError),
+    /// A parameter that must be validated before anything is redirected occurs more than once.
+    #[error(transparent)]
+    Duplicate(#[from] DuplicateParameter),
     /// The request is at fault and no mode is in force that could tell the client.
     #[error("no response mode can carry this error to the client: {0}")]
     Local(AuthorizationError),
@@ -74,7 +84,11 @@ impl Error {
     /// 500 where the server is.
     pub fn http_status(&self) -> u16 {
         match self {
-            Self::Local(_) | Self::Pending(_) => 400,
+            Self::UnknownClient
+            | Self::RedirectTarget(_)
+            | Self::Duplicate(_)
+            | Self::Local(_)
+            | Self::Pending(_) => 400,
             _ => 500,
         }
     }
@@ -82,7 +96,9 @@ impl Error {
     /// A sentence for the user, without any detail of the server.
     pub fn public_message(&self) -> &'static str {
         match self {
-            Self::Local(_) => "The application sent a request that this server cannot answer.",
+            Self::UnknownClient | Self::RedirectTarget(_) | Self::Duplicate(_) | Self::Local(_) => {
+                "The application sent a request that this server cannot answer."
+            }
             Self::Pending(PendingError::Expired) => {
                 "This login took too long. Go back to the application and start again."
             }

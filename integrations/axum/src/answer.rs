@@ -33,9 +33,9 @@ impl IntoResponse for Answer {
 #[derive(Debug)]
 pub struct ErrorPage(pub Error);
 
-impl From<Error> for ErrorPage {
-    fn from(error: Error) -> Self {
-        Self(error)
+impl<E: Into<Error>> From<E> for ErrorPage {
+    fn from(error: E) -> Self {
+        Self(error.into())
     }
 }
 

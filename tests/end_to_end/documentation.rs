@@ -1,0 +1,34 @@
+//! The documents say what the code does.
+
+use jarm::rules::{Permission, RULES};
+use jarm::{Configuration, Protection};
+
+#[test]
+fn the_page_on_response_modes_shows_the_one_table() {
+    let mark = |permission| match permission {
+        Permission::Allowed => "yes",
+        Permission::OnlyEncrypted => "only encrypted",
+        Permission::Refused => "no",
+    };
+    let rows = RULES.map(|(response_type, rule)| {
+        let [default, jwt] = [Protection::Plain, Protection::Jwt].map(|own| rule.default.mode(own));
+        let [query, query_jwt] = [rule.query, rule.query_jwt].map(mark);
+        format!("| `{response_type}` | `{default}` | `{jwt}` | {query} | {query_jwt} |\n")
+    });
+    let table = format!(
+        "<!-- rules -->\n| `response_type` | default | `jwt` stands for | `query` | `query.jwt` |\n\
+         | --- | --- | --- | --- | --- |\n{}<!-- /rules -->",
+        rows.concat()
+    );
+    let page = include_str!("../../docs/response-modes.md");
+    assert!(page.contains(&table), "docs/response-modes.md should hold:\n{table}");
+}
+
+#[test]
+fn the_configuration_guide_shows_the_defaults() {
+    let guide = include_str!("../../docs/configure.md");
+    let block = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let mut file: toml::Table = block.parse().unwrap();
+    let shown: Configuration = jarm::configuration::read(file.remove("jarm").unwrap()).unwrap();
+    assert_eq!(shown, Configuration::new(shown.issuer.clone()));
+}
