@@ -25,6 +25,7 @@ pub mod clock;
 pub mod configuration;
 pub mod jose;
 pub mod metadata;
+mod origin;
 pub mod provider;
 mod request;
 pub mod response;

@@ -10,11 +10,11 @@ use jarm::provider::{
     ResponseModeRegistration, ResponseModeRegistry, SettingsError,
 };
 use jarm::response::{AuthorizationError, EncodedResponse, ResponseParameters};
-use jarm::{AuthorizationServer, Carrier, Protection, RequestParameters, ResponseMode};
+use jarm::{AuthorizationServer, Carrier, Protection, ResponseMode, ResponseType};
 
 use serde_json::Value;
 
-use crate::fixture::{REDIRECT_URI, builder, client, grant, parts, run, success, target};
+use crate::fixture::{builder, client, grant, negotiate, parts, respond, run, success};
 
 /// A provider that does nothing to obey the rules.
 #[derive(Debug)]
@@ -116,18 +116,14 @@ fn a_mode_cannot_write_to_a_carrier_that_it_does_not_declare() {
         ..queryish(settings)
     };
     let server = server_with(liar, "naive");
-    let request = RequestParameters::from_urlencoded("response_type=token&response_mode=naive");
-    let error = run(async {
-        let pending = server
-            .negotiate(&client(), target(REDIRECT_URI), &request)
-            .await
-            .unwrap();
-        let outcome = success(pending.response_type().unwrap());
-        server
-            .respond(pending, &client(), outcome)
-            .await
-            .unwrap_err()
-    });
+    let outcome = success(&ResponseType::TOKEN);
+    let error = respond(
+        &server,
+        &client(),
+        "response_type=token&response_mode=naive",
+        outcome,
+    )
+    .unwrap_err();
     assert!(
         matches!(
             error,
@@ -200,15 +196,9 @@ fn message(query: &str) -> (BTreeMap<String, Value>, String) {
     let mut registry = ResponseModeRegistry::new();
     registry.register(jarm_web_message::WEB_MESSAGE).unwrap();
     let server = builder(WEB_MESSAGE).registry(registry).build().unwrap();
-    let request = RequestParameters::from_urlencoded(query);
-    let encoded = run(async {
-        let pending = server
-            .negotiate(&client(), target(REDIRECT_URI), &request)
-            .await
-            .unwrap();
-        let outcome = success(pending.response_type().unwrap());
-        server.respond(pending, &client(), outcome).await.unwrap()
-    });
+    let pending = negotiate(&server, &client(), query);
+    let outcome = success(pending.response_type().unwrap());
+    let encoded = run(server.respond(pending, &client(), outcome)).unwrap();
     let html = encoded.body().to_owned();
     assert!(
         html.contains("data-origin=\"https://client.example\""),
@@ -272,18 +262,14 @@ fn a_page_is_framed_by_the_target_only_where_the_mode_is_made_for_frames() {
     let mut registry = ResponseModeRegistry::new();
     registry.register(jarm_web_message::WEB_MESSAGE).unwrap();
     let server = builder(WEB_MESSAGE).registry(registry).build().unwrap();
-    let request =
-        RequestParameters::from_urlencoded("response_type=code&response_mode=web_message");
-    let encoded = run(async {
-        let pending = server
-            .negotiate(&client(), target(REDIRECT_URI), &request)
-            .await
-            .unwrap();
-        server
-            .respond(pending, &client(), AuthorizationError::access_denied())
-            .await
-            .unwrap()
-    });
+    let query = "response_type=code&response_mode=web_message";
+    let encoded = respond(
+        &server,
+        &client(),
+        query,
+        AuthorizationError::access_denied(),
+    )
+    .unwrap();
     let csp = encoded
         .headers()
         .find(|(name, _)| *name == "content-security-policy")

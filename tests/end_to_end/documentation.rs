@@ -21,13 +21,20 @@ fn the_page_on_response_modes_shows_the_one_table() {
         rows.concat()
     );
     let page = include_str!("../../docs/response-modes.md");
-    assert!(page.contains(&table), "docs/response-modes.md should hold:\n{table}");
+    assert!(
+        page.contains(&table),
+        "docs/response-modes.md should hold:\n{table}"
+    );
 }
 
 #[test]
 fn the_configuration_guide_shows_the_defaults() {
     let guide = include_str!("../../docs/configure.md");
-    let block = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let block = guide
+        .split("```toml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
     let mut file: toml::Table = block.parse().unwrap();
     let shown: Configuration = jarm::configuration::read(file.remove("jarm").unwrap()).unwrap();
     assert_eq!(shown, Configuration::new(shown.issuer.clone()));

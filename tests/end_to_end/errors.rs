@@ -1,9 +1,8 @@
 //! Errors take the way of successes: every kind, in the mode that was asked for.
 
-use jarm::RequestParameters;
 use jarm::response::{AuthorizationError, ErrorCode};
 
-use crate::fixture::{Answer, REDIRECT_URI, client, run, server, target};
+use crate::fixture::{Answer, REDIRECT_URI, client, respond, server};
 
 const MODES: [(&str, &str); 7] = [
     ("query", "query"),
@@ -16,20 +15,11 @@ const MODES: [(&str, &str); 7] = [
 ];
 
 fn deny(mode: &str, error: AuthorizationError) -> Answer {
-    let (server, client) = (server(""), client());
-    let request = RequestParameters::from_urlencoded(format!(
-        "response_type=code&response_mode={mode}&state=s"
-    ));
-    run(async {
-        let pending = server
-            .negotiate(&client, target(REDIRECT_URI), &request)
-            .await
-            .unwrap();
-        Answer::read(
-            &server.respond(pending, &client, error).await.unwrap(),
-            REDIRECT_URI,
-        )
-    })
+    let query = format!("response_type=code&response_mode={mode}&state=s");
+    Answer::read(
+        &respond(&server(""), &client(), &query, error).unwrap(),
+        REDIRECT_URI,
+    )
 }
 
 #[test]

@@ -3,67 +3,23 @@
 use std::sync::Arc;
 
 use jarm::authorization_server::{Error, Refusal};
-use jarm::jose::{BoxFuture, ClientSecret, Jwk, JwsSigner, SigningError};
-use jarm::metadata::{Client, ClientMetadata};
+use jarm::jose::{ClientSecret, JwsSigner};
+use jarm::metadata::ClientMetadata;
 use jarm::response::{AuthorizationError, AuthorizationResponse, AuthorizationSuccess};
 use jarm::{AuthorizationServer, JwsAlgorithm, RequestParameters};
 
 use crate::fixture::{
-    NOW, REDIRECT_URI, SECRET, client, client_with, configuration, key, refusal, run, server,
-    target,
+    Faulty, NOW, SECRET, client, client_with, configuration, key, negotiate, refusal, respond, run,
+    server, target,
 };
 
-/// A signer whose key is out of reach.
-#[derive(Debug)]
-struct Broken(Arc<dyn JwsSigner>, Vec<u8>);
-
-impl JwsSigner for Broken {
-    fn algorithm(&self) -> &JwsAlgorithm {
-        self.0.algorithm()
-    }
-
-    fn key_id(&self) -> &str {
-        self.0.key_id()
-    }
-
-    fn public_key(&self) -> Jwk {
-        self.0.public_key()
-    }
-
-    fn sign<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SigningError>> {
-        let answer = if self.1.is_empty() {
-            Err(SigningError::from_source("unplugged"))
-        } else {
-            Ok(Vec::new())
-        };
-        Box::pin(std::future::ready(answer))
-    }
+fn faulty(signer: Faulty) -> AuthorizationServer {
+    let builder = AuthorizationServer::builder(configuration(""));
+    builder.signer(Arc::new(signer)).build().unwrap()
 }
 
-fn broken(signature: &[u8]) -> AuthorizationServer {
-    let signer = key().signer(&JwsAlgorithm::ES256).unwrap();
-    AuthorizationServer::builder(configuration(""))
-        .signer(Arc::new(Broken(signer, signature.to_vec())))
-        .build()
-        .unwrap()
-}
-
-fn respond(
-    server: &AuthorizationServer,
-    client: &Client,
-    outcome: AuthorizationResponse,
-    mode: &str,
-) -> Result<(), Error> {
-    let request = RequestParameters::from_urlencoded(format!(
-        "response_type=code&state=s&response_mode={mode}"
-    ));
-    run(async {
-        let pending = server
-            .negotiate(client, target(REDIRECT_URI), &request)
-            .await
-            .unwrap();
-        server.respond(pending, client, outcome).await.map(|_| ())
-    })
+fn code_in(mode: &str) -> String {
+    format!("response_type=code&state=s&response_mode={mode}")
 }
 
 #[test]
@@ -73,7 +29,8 @@ fn a_failing_signer_lets_nothing_out_neither_success_nor_error() {
             AuthorizationResponse::code("c0de"),
             AuthorizationError::access_denied().into(),
         ] {
-            let error = respond(&broken(b""), &client(), outcome, mode).unwrap_err();
+            let error =
+                respond(&faulty(Faulty::Fails), &client(), &code_in(mode), outcome).unwrap_err();
             assert!(matches!(error, Error::Signing { .. }), "{error}");
             assert_eq!(error.http_status(), 500);
             let text = error.to_string();
@@ -85,10 +42,10 @@ fn a_failing_signer_lets_nothing_out_neither_success_nor_error() {
     }
     assert!(
         respond(
-            &broken(b""),
+            &faulty(Faulty::Fails),
             &client(),
-            AuthorizationResponse::code("c"),
-            "query"
+            &code_in("query"),
+            AuthorizationResponse::code("c")
         )
         .is_ok(),
         "plain needs no key"
@@ -99,10 +56,10 @@ fn a_failing_signer_lets_nothing_out_neither_success_nor_error() {
 fn an_empty_signature_is_no_signature() {
     assert!(
         respond(
-            &broken(b"empty"),
+            &faulty(Faulty::SignsNothing),
             &client(),
-            AuthorizationResponse::code("c"),
-            "jwt"
+            &code_in("jwt"),
+            AuthorizationResponse::code("c")
         )
         .is_err()
     );
@@ -154,9 +111,25 @@ fn a_secret_that_is_missing_expired_or_a_public_clients_never_signs() {
         );
     }
     let short = hs256(|_| {}).with_secret(ClientSecret::new("short"));
-    assert!(respond(&server(""), &short, AuthorizationResponse::code("c"), "jwt").is_err());
+    assert!(
+        respond(
+            &server(""),
+            &short,
+            &code_in("jwt"),
+            AuthorizationResponse::code("c")
+        )
+        .is_err()
+    );
     let valid = hs256(|_| {}).with_secret(secret().expires_at(NOW + 1));
-    assert!(respond(&server(""), &valid, AuthorizationResponse::code("c"), "jwt").is_ok());
+    assert!(
+        respond(
+            &server(""),
+            &valid,
+            &code_in("jwt"),
+            AuthorizationResponse::code("c")
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -184,7 +157,8 @@ fn an_outcome_that_does_not_fit_the_request_is_not_sent() {
         AuthorizationSuccess::new().code("c").scope("s"),
     ] {
         for mode in ["query", "jwt"] {
-            let error = respond(&server(""), &client(), outcome.clone().into(), mode).unwrap_err();
+            let error =
+                respond(&server(""), &client(), &code_in(mode), outcome.clone()).unwrap_err();
             assert!(matches!(error, Error::Outcome(_)), "{error}");
         }
     }
@@ -216,42 +190,15 @@ fn a_parameter_that_the_redirect_uri_holds_already_is_not_sent_twice() {
 
 #[test]
 fn a_mode_that_was_withdrawn_in_between_answers_nothing() {
-    let request =
-        RequestParameters::from_urlencoded("response_type=code&response_mode=form_post.jwt");
-    let before = server("");
+    let pending = negotiate(&server(""), &client(), &code_in("form_post.jwt"));
     let after = crate::fixture::server_with_modes(&["query", "fragment", "form_post", "query.jwt"]);
-    let error = run(async {
-        let pending = before
-            .negotiate(&client(), target(REDIRECT_URI), &request)
-            .await
-            .unwrap();
-        after
-            .respond(pending, &client(), AuthorizationResponse::code("c"))
-            .await
-            .unwrap_err()
-    });
+    let error =
+        run(after.respond(pending, &client(), AuthorizationResponse::code("c"))).unwrap_err();
     assert!(matches!(error, Error::ModeWithdrawn(_)), "{error}");
 }
 
 #[test]
 fn a_dropped_answer_leaves_the_pending_response_usable() {
-    /// A signer that never answers.
-    #[derive(Debug)]
-    struct Hangs(Arc<dyn JwsSigner>);
-    impl JwsSigner for Hangs {
-        fn algorithm(&self) -> &JwsAlgorithm {
-            self.0.algorithm()
-        }
-        fn key_id(&self) -> &str {
-            self.0.key_id()
-        }
-        fn public_key(&self) -> Jwk {
-            self.0.public_key()
-        }
-        fn sign<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SigningError>> {
-            Box::pin(std::future::pending())
-        }
-    }
     let ids = Arc::new(jarm::authorization_server::InMemoryOneTimeIds::default());
     let build = |signer: Arc<dyn JwsSigner>| {
         let builder = AuthorizationServer::builder(configuration(""))
@@ -263,13 +210,9 @@ fn a_dropped_answer_leaves_the_pending_response_usable() {
             .unwrap()
     };
     let signer = key().signer(&JwsAlgorithm::ES256).unwrap();
-    let (hanging, working) = (build(Arc::new(Hangs(signer.clone()))), build(signer));
-    let request = RequestParameters::from_urlencoded("response_type=code&response_mode=jwt");
+    let (hanging, working) = (build(Arc::new(Faulty::Hangs)), build(signer));
+    let pending = negotiate(&hanging, &client(), &code_in("jwt"));
     run(async {
-        let pending = hanging
-            .negotiate(&client(), target(REDIRECT_URI), &request)
-            .await
-            .unwrap();
         let record = hanging.record_for_trusted_storage(&pending).unwrap();
         let stored = hanging.from_trusted_storage(&record).unwrap();
         let client = client();

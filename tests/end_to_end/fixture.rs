@@ -1,18 +1,21 @@
 //! A server with fixed clock and keys, a client, and a reader for answers.
 
 use std::collections::BTreeMap;
-use std::future::Future;
+use std::future::{Future, pending, ready};
 use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jarm::authorization_server::{AuthorizationServerBuilder, Refusal};
-use jarm::jose::{Aes256GcmSealer, HmacClientSecrets, KeyKind, SigningKey, SystemRandom};
+use jarm::authorization_server::{AuthorizationServerBuilder, Error, PendingResponse, Refusal};
+use jarm::jose::{
+    Aes256GcmSealer, BoxFuture, HmacClientSecrets, Jwk, JwsSigner, KeyKind, SigningError,
+    SigningKey, SystemRandom,
+};
 use jarm::metadata::{Client, ClientMetadata};
 use jarm::response::{AuthorizationResponse, AuthorizationSuccess, EncodedResponse};
 use jarm::testing::FixedClock;
 use jarm::{
-    AuthorizationServer, ClientId, Configuration, RedirectTarget, RedirectUriPolicy,
+    AuthorizationServer, ClientId, Configuration, JwsAlgorithm, RedirectTarget, RedirectUriPolicy,
     RequestParameters, ResponseType,
 };
 use serde_json::Value;
@@ -120,6 +123,56 @@ pub(crate) fn grant_to(
         }
     });
     Answer::read(&encoded, uri)
+}
+
+/// Negotiates `query`, which must not be refused.
+pub(crate) fn negotiate(
+    server: &AuthorizationServer,
+    client: &Client,
+    query: &str,
+) -> PendingResponse {
+    let request = RequestParameters::from_urlencoded(query);
+    run(server.negotiate(client, target(REDIRECT_URI), &request)).unwrap()
+}
+
+/// Negotiates `query` and answers it.
+pub(crate) fn respond(
+    server: &AuthorizationServer,
+    client: &Client,
+    query: &str,
+    outcome: impl Into<AuthorizationResponse> + Send,
+) -> Result<EncodedResponse, Error> {
+    run(server.respond(negotiate(server, client, query), client, outcome))
+}
+
+/// A signer with the fixture's key that does not sign.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Faulty {
+    Fails,
+    SignsNothing,
+    Hangs,
+}
+
+impl JwsSigner for Faulty {
+    fn algorithm(&self) -> &JwsAlgorithm {
+        &JwsAlgorithm::ES256
+    }
+
+    fn key_id(&self) -> &str {
+        key().key_id()
+    }
+
+    fn public_key(&self) -> Jwk {
+        key().public_jwk()
+    }
+
+    fn sign<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SigningError>> {
+        match self {
+            Self::Fails => Box::pin(ready(Err(SigningError::from_source("unplugged")))),
+            Self::SignsNothing => Box::pin(ready(Ok(Vec::new()))),
+            Self::Hangs => Box::pin(pending()),
+        }
+    }
 }
 
 /// Sends `query` and expects a refusal.

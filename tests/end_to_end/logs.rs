@@ -3,12 +3,11 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use jarm::jose::{BoxFuture, Jwk, JwsSigner, SigningError};
 use jarm::response::{AuthorizationError, AuthorizationResponse};
-use jarm::{AuthorizationServer, JwsAlgorithm, RequestParameters};
+use jarm::{AuthorizationServer, RequestParameters};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::fixture::{client, configuration, key, run, server, target};
+use crate::fixture::{Faulty, client, configuration, key, run, server, target};
 
 const CANARY: &str = "c4nary";
 
@@ -73,33 +72,10 @@ fn no_parameter_appears_in_the_log_at_any_level() {
     assert!(!log.contains(CANARY), "{log}");
 }
 
-/// A signer whose service is down.
-#[derive(Debug)]
-struct Down(Arc<dyn JwsSigner>);
-
-impl JwsSigner for Down {
-    fn algorithm(&self) -> &JwsAlgorithm {
-        self.0.algorithm()
-    }
-
-    fn key_id(&self) -> &str {
-        self.0.key_id()
-    }
-
-    fn public_key(&self) -> Jwk {
-        self.0.public_key()
-    }
-
-    fn sign<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SigningError>> {
-        Box::pin(std::future::ready(Err(SigningError::opaque())))
-    }
-}
-
 #[test]
 fn a_failing_signer_is_logged_with_mode_client_algorithm_and_key() {
-    let signer = key().signer(&JwsAlgorithm::ES256).unwrap();
     let server = AuthorizationServer::builder(configuration(""))
-        .signer(Arc::new(Down(signer)))
+        .signer(Arc::new(Faulty::Fails))
         .build()
         .unwrap();
     let log = logged(&server, || AuthorizationResponse::code(CANARY));

@@ -8,7 +8,7 @@
 )]
 
 mod configuration;
-// mod conformance;
+mod conformance;
 mod custom_mode;
 mod documentation;
 mod errors;

@@ -1,12 +1,13 @@
 //! Which mode answers which request: every response type in every mode.
 
 use jarm::authorization_server::Refusal;
+use jarm::response::{AuthorizationError, AuthorizationResponse, EncodedResponse};
 use jarm::rules::{Permission, RULES};
-use jarm::{Carrier, Protection, RequestParameters, ResponseType};
+use jarm::{Carrier, Protection, ResponseType};
 
 use crate::fixture::{
-    Answer, REDIRECT_URI, client, client_with, grant, grant_to, refusal, run, server,
-    server_with_modes, target,
+    Answer, client, client_with, grant, grant_to, negotiate, refusal, respond, run, server,
+    server_with_modes,
 };
 
 const MODES: [&str; 8] = [
@@ -398,33 +399,27 @@ fn the_redirect_uri_is_kept_byte_for_byte_in_every_mode() {
 
 #[test]
 fn a_shortcut_is_resolved_at_the_door() {
-    let request = RequestParameters::from_urlencoded("response_type=code&response_mode=jwt");
-    let pending = run(server("").negotiate(&client(), target(REDIRECT_URI), &request)).unwrap();
+    let pending = negotiate(
+        &server(""),
+        &client(),
+        "response_type=code&response_mode=jwt",
+    );
     assert_eq!(pending.response_mode().as_str(), "query.jwt");
 }
 
 #[test]
 fn redirects_are_303_or_302_and_pages_200() {
     let send = |toml: &str, mode: &str| {
-        let (server, client) = (server(toml), client());
-        let request =
-            RequestParameters::from_urlencoded(format!("response_type=code&response_mode={mode}"));
-        run(async {
-            let pending = server
-                .negotiate(&client, target(REDIRECT_URI), &request)
-                .await
-                .unwrap();
-            server
-                .respond(
-                    pending,
-                    &client,
-                    jarm::response::AuthorizationError::access_denied(),
-                )
-                .await
-                .unwrap()
-        })
+        let query = format!("response_type=code&response_mode={mode}");
+        respond(
+            &server(toml),
+            &client(),
+            &query,
+            AuthorizationError::access_denied(),
+        )
+        .unwrap()
     };
-    let header = |encoded: &jarm::response::EncodedResponse, name: &str| {
+    let header = |encoded: &EncodedResponse, name: &str| {
         encoded
             .headers()
             .find(|(own, _)| *own == name)
@@ -458,22 +453,9 @@ fn redirects_are_303_or_302_and_pages_200() {
 fn a_dummy_fragment_ends_query_redirects_where_it_is_configured() {
     let server =
         server("[[response_mode]]\nname = \"query.jwt\"\noptions = { dummy_fragment = true }");
-    let request = RequestParameters::from_urlencoded("response_type=code&response_mode=query.jwt");
-    let encoded = run(async {
-        let pending = server
-            .negotiate(&client(), target(REDIRECT_URI), &request)
-            .await
-            .unwrap();
-        server
-            .respond(
-                pending,
-                &client(),
-                jarm::response::AuthorizationResponse::code("c"),
-            )
-            .await
-            .unwrap()
-    });
-    let jarm::response::EncodedResponse::Redirect(redirect) = &encoded else {
+    let query = "response_type=code&response_mode=query.jwt";
+    let encoded = respond(&server, &client(), query, AuthorizationResponse::code("c")).unwrap();
+    let EncodedResponse::Redirect(redirect) = &encoded else {
         panic!("a redirect")
     };
     assert!(redirect.location().ends_with("#_"));

@@ -10,7 +10,7 @@ use jarm::testing::FixedClock;
 use jarm::{AuthorizationServer, ClientId, RequestParameters};
 
 use crate::fixture::{
-    Answer, NOW, REDIRECT_URI, builder, client, configuration, key, run, server, target,
+    Answer, NOW, builder, client, configuration, key, negotiate, run, server, target,
 };
 
 const SESSION: &str = "session-1";
@@ -233,8 +233,7 @@ fn sealing_needs_a_sealer_and_randomness() {
         .signers(key().signers())
         .build()
         .unwrap();
-    let request = RequestParameters::from_urlencoded("response_type=code");
-    let pending = run(bare.negotiate(&client(), target(REDIRECT_URI), &request)).unwrap();
+    let pending = negotiate(&bare, &client(), "response_type=code");
     assert!(matches!(
         bare.seal(&pending, SESSION),
         Err(Error::Random(_))

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use jarm::jose::ClientSecret;
 use jarm::response::{
-    AdditionalClaims, AuthorizationSuccess, ClaimsContext, ClaimsError, ResponseClaims,
+    AdditionalClaims, AuthorizationResponse, AuthorizationSuccess, ClaimsContext, ClaimsError,
+    EncodedResponse, ResponseClaims,
 };
 use jarm::rules::ExtensionResponseType;
-use jarm::{JwsAlgorithm, RequestParameters, ResponseType};
+use jarm::{JwsAlgorithm, ResponseType};
 use serde_json::{Value, json};
 
 use crate::fixture::{
     Answer, ISSUER, NOW, REDIRECT_URI, SECRET, builder, client, client_with, configuration, grant,
-    key, run, server, target,
+    key, respond, server,
 };
 
 const CODE_JWT: &str = "response_type=code&response_mode=jwt&state=s";
@@ -84,25 +85,24 @@ fn while_two_secrets_are_valid_the_newest_signs() {
     );
 }
 
-fn raw(client: &jarm::metadata::Client) -> Option<String> {
-    let request =
-        RequestParameters::from_urlencoded("response_type=code&response_mode=form_post.jwt");
-    let server = server("");
-    run(async {
-        let pending = server
-            .negotiate(client, target(REDIRECT_URI), &request)
-            .await
-            .unwrap();
-        let outcome = jarm::response::AuthorizationResponse::code("c0de");
-        match server.respond(pending, client, outcome).await.unwrap() {
-            jarm::response::EncodedResponse::Document(page) => page
-                .form()?
-                .fields()
-                .map(|(_, value)| value.to_owned())
-                .next(),
-            _ => None,
-        }
-    })
+/// The JWT itself.
+fn raw(client: &jarm::metadata::Client) -> String {
+    let query = "response_type=code&response_mode=form_post.jwt";
+    let encoded = respond(
+        &server(""),
+        client,
+        query,
+        AuthorizationResponse::code("c0de"),
+    )
+    .unwrap();
+    let EncodedResponse::Document(page) = encoded else {
+        panic!("a page")
+    };
+    page.form()
+        .unwrap()
+        .fields()
+        .map(|(_, value)| value.to_owned())
+        .collect()
 }
 
 #[test]
@@ -161,15 +161,12 @@ fn a_hook_adds_claims_and_overwrites_none() {
             .additional_claims(Arc::new(Adds(name, value)))
             .build()
             .unwrap();
-        let request = RequestParameters::from_urlencoded(CODE_JWT);
-        run(async {
-            let pending = server
-                .negotiate(&client(), target(REDIRECT_URI), &request)
-                .await
-                .unwrap();
-            let outcome = jarm::response::AuthorizationResponse::code("c0de");
-            server.respond(pending, &client(), outcome).await
-        })
+        respond(
+            &server,
+            &client(),
+            CODE_JWT,
+            AuthorizationResponse::code("c0de"),
+        )
     };
     let added = Answer::read(
         &with_hook("acr", json!({"level": 2})).unwrap(),
@@ -190,36 +187,22 @@ fn a_hook_adds_claims_and_overwrites_none() {
 
 #[test]
 fn no_parameter_becomes_a_claim_with_another_meaning() {
-    let respond = |name: &'static str, value: &'static str| {
-        let (server, client) = (server(""), client());
-        let request = RequestParameters::from_urlencoded(CODE_JWT);
-        run(async {
-            let pending = server
-                .negotiate(&client, target(REDIRECT_URI), &request)
-                .await
-                .unwrap();
-            let outcome = AuthorizationSuccess::new()
-                .code("c0de")
-                .parameter(name, value)
-                .unwrap();
-            server
-                .respond(
-                    pending,
-                    &client,
-                    jarm::response::AuthorizationResponse::from(outcome),
-                )
-                .await
-        })
+    let with_parameter = |name: &'static str, value: &'static str| {
+        let outcome = AuthorizationSuccess::new()
+            .code("c0de")
+            .parameter(name, value)
+            .unwrap();
+        respond(&server(""), &client(), CODE_JWT, outcome)
     };
     for taken in [
         "aud", "exp", "iat", "nbf", "jti", "sub", "nonce", "events", "cnf",
     ] {
-        assert!(respond(taken, "evil").is_err(), "{taken}");
+        assert!(with_parameter(taken, "evil").is_err(), "{taken}");
     }
-    assert!(respond("iss", "https://evil.example").is_err());
-    let same = Answer::read(&respond("iss", ISSUER).unwrap(), REDIRECT_URI);
+    assert!(with_parameter("iss", "https://evil.example").is_err());
+    let same = Answer::read(&with_parameter("iss", ISSUER).unwrap(), REDIRECT_URI);
     assert_eq!(same.text("iss"), Some(ISSUER));
-    let extension = Answer::read(&respond("session_hint", "x").unwrap(), REDIRECT_URI);
+    let extension = Answer::read(&with_parameter("session_hint", "x").unwrap(), REDIRECT_URI);
     assert_eq!(extension.text("session_hint"), Some("x"));
 }
 
@@ -235,24 +218,16 @@ fn an_extension_type_may_declare_a_claim() {
         .build()
         .unwrap();
     let client = client_with(|metadata| metadata.response_types = Some(vec![vp_token]));
-    let request = RequestParameters::from_urlencoded("response_type=vp_token&response_mode=jwt");
-    let answer = run(async {
-        let pending = server
-            .negotiate(&client, target(REDIRECT_URI), &request)
-            .await
-            .unwrap();
-        let outcome = AuthorizationSuccess::new()
-            .parameter("sub", "alice")
-            .unwrap();
-        server
-            .respond(
-                pending,
-                &client,
-                jarm::response::AuthorizationResponse::from(outcome),
-            )
-            .await
-            .unwrap()
-    });
+    let outcome = AuthorizationSuccess::new()
+        .parameter("sub", "alice")
+        .unwrap();
+    let answer = respond(
+        &server,
+        &client,
+        "response_type=vp_token&response_mode=jwt",
+        outcome,
+    )
+    .unwrap();
     let answer = Answer::read(&answer, REDIRECT_URI);
     assert_eq!(
         (answer.mode.as_str(), answer.text("sub")),

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::provider::Origin;
+use crate::origin::Origin;
 use crate::vocabulary::{JwsAlgorithm, ResponseMode, ResponseType};
 
 /// The configuration cannot be put into force. Found at start-up, never in front of a user.

@@ -20,9 +20,11 @@ pub use modes::ResponseModes;
 #[doc(hidden)]
 pub use registration::__inventory;
 pub use registration::{
-    Constructor, Origin, ProviderSettings, ResponseModeRegistration, SettingsError, Shortcut,
+    Constructor, ProviderSettings, ResponseModeRegistration, SettingsError, Shortcut,
 };
 pub use registry::ResponseModeRegistry;
+
+pub use crate::origin::Origin;
 
 use crate::response::{EncodedResponse, ResponseParameters};
 use crate::vocabulary::{

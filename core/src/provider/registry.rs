@@ -3,9 +3,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::registration::{
-    Constructor, Origin, ProviderSettings, ResponseModeRegistration, SettingsError, Shortcut,
+    Constructor, ProviderSettings, ResponseModeRegistration, SettingsError, Shortcut,
 };
-use super::{JwtSecured, ResponseModeProvider};
+use super::{JwtSecured, Origin, ResponseModeProvider};
 use crate::configuration::{ConfigurationError, Problem};
 use crate::vocabulary::ResponseMode;
 

@@ -1,2 +1,101 @@
-//! stub
-fn main() {}
+//! Starts the demonstration server: `cargo run`, or `cargo run -- --help`.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use authorization_server::{Arguments, Configuration, Keys, StartError, USAGE, app};
+use axum::Router;
+use tokio::net::TcpListener;
+
+/// How long requests that are being answered may take after the signal to end.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_max_level(tracing::Level::INFO)
+        .init();
+    let arguments = match Arguments::parse(std::env::args().skip(1)) {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            say(USAGE);
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return fail(&error.to_string(), ExitCode::from(2)),
+    };
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error.to_string(), ExitCode::FAILURE),
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), StartError> {
+    let in_use = |source| StartError::Listen {
+        address: arguments.listen.clone(),
+        source,
+    };
+    let listener = TcpListener::bind(&arguments.listen).await.map_err(in_use)?;
+    let url = format!("http://{}", listener.local_addr().map_err(in_use)?);
+    let keys = match &arguments.keys {
+        Some(directory) => Keys::kept_in(directory)?,
+        None => Keys::generate()?,
+    };
+    let file = arguments.config.as_deref();
+    let configuration = Configuration::load(file, arguments.issuer.as_deref(), &url)?;
+    let router = app(configuration.with_approval(arguments.approval), keys)
+        .map_err(|error| error.in_file(file))?;
+    say(&format!("listening on {url}\n"));
+    serve(listener, router).await.map_err(in_use)
+}
+
+/// Serves until it is told to end, and answers what has been asked by then.
+async fn serve(listener: TcpListener, router: Router) -> std::io::Result<()> {
+    let (end, mut ended) = tokio::sync::watch::channel(());
+    let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+        told_to_end().await;
+        drop(end);
+    });
+    let impatience = async move {
+        while ended.changed().await.is_ok() {}
+        tokio::time::sleep(LAST_ANSWERS).await;
+    };
+    tokio::select! {
+        served = serving => served,
+        () = impatience => Ok(()),
+    }
+}
+
+/// Waits for ctrl-c or, where there is such a thing, SIGTERM.
+async fn told_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                Ok(()) = tokio::signal::ctrl_c() => return,
+            }
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Writes to standard output; whoever closed it does not want to know.
+fn say(text: &str) {
+    let mut output = std::io::stdout().lock();
+    drop(
+        output
+            .write_all(text.as_bytes())
+            .and_then(|()| output.flush()),
+    );
+}
+
+fn fail(message: &str, code: ExitCode) -> ExitCode {
+    eprintln!("error: {message}");
+    code
+}

@@ -1,0 +1,194 @@
+//! The client store, and what it lets in.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jarm::jose::{ClientSecret, JwkSet};
+use jarm::metadata::{Client, ClientMetadata, InvalidClientMetadata, SecretAvailability};
+use jarm::{AuthorizationServer, ClientId, RedirectTarget, RedirectUriPolicy, RequestParameters};
+
+use crate::InvalidRegistration;
+use crate::pages::LocalPage;
+
+/// The methods of client authentication at the token endpoint.
+pub(crate) const AUTH_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+
+/// How many clients there may be: the registration endpoint is open to everybody.
+const CAPACITY: usize = 10_000;
+
+/// Who may ask for authorization.
+#[derive(Debug, Default)]
+pub(crate) struct Clients {
+    policy: RedirectUriPolicy,
+    clients: RwLock<HashMap<String, Arc<RegisteredClient>>>,
+}
+
+/// A client as it was registered, completed with the defaults.
+#[derive(Debug)]
+pub(crate) struct RegisteredClient {
+    /// What the library needs to know.
+    pub(crate) client: Client,
+    pub(crate) secret: Option<ClientSecret>,
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) jwks: Option<JwkSet>,
+    pub(crate) trust: Trust,
+}
+
+/// What a client or the configuration file asks to be registered.
+#[derive(Debug, Default)]
+pub(crate) struct Registration {
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) metadata: ClientMetadata,
+    pub(crate) name: Option<String>,
+    pub(crate) jwks: Option<JwkSet>,
+    pub(crate) trust: Trust,
+}
+
+/// Who vouches for a client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Nobody: it came through the registration endpoint.
+    #[default]
+    SelfRegistered,
+    /// The operator.
+    Configured,
+}
+
+impl Clients {
+    /// The client and the redirect target of an authorization request. Without them nothing may
+    /// be sent anywhere (RFC 6749 4.1.2.1).
+    pub(crate) fn identify(
+        &self,
+        request: &RequestParameters,
+    ) -> Result<(Arc<RegisteredClient>, RedirectTarget), LocalPage> {
+        let client_id = request
+            .single("client_id")
+            .map_err(LocalPage::bad_request)?;
+        let client_id = client_id.ok_or_else(|| LocalPage::bad_request("client_id is missing"))?;
+        let client = self
+            .get(client_id)
+            .ok_or_else(|| LocalPage::bad_request("this client is not registered here"))?;
+        let redirect_uri = request
+            .single("redirect_uri")
+            .map_err(LocalPage::bad_request)?;
+        let target = self
+            .policy
+            .select(&client.redirect_uris, redirect_uri)
+            .map_err(LocalPage::bad_request)?;
+        Ok((client, target))
+    }
+
+    pub(crate) fn get(&self, client_id: &str) -> Option<Arc<RegisteredClient>> {
+        self.clients
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(client_id)
+            .cloned()
+    }
+
+    /// Checks and keeps a client. The library decides what concerns responses.
+    pub(crate) fn register(
+        &self,
+        server: &AuthorizationServer,
+        client_id: &ClientId,
+        secret: Option<ClientSecret>,
+        registration: Registration,
+    ) -> Result<Arc<RegisteredClient>, InvalidRegistration> {
+        let Registration {
+            redirect_uris,
+            mut metadata,
+            name,
+            jwks,
+            trust,
+        } = registration;
+        if redirect_uris.is_empty() {
+            return Err(InvalidRegistration::NoRedirectUri);
+        }
+        for (index, uri) in redirect_uris.iter().enumerate() {
+            self.policy
+                .check(uri)
+                .map_err(|why| InvalidRegistration::RedirectUri { index, why })?;
+        }
+        let method = metadata
+            .token_endpoint_auth_method
+            .get_or_insert_with(|| AUTH_METHODS[0].to_owned());
+        check_method(method, secret.is_some())?;
+        let availability = secret
+            .as_ref()
+            .map_or(SecretAvailability::NoSecret, SecretAvailability::Plaintext);
+        let metadata = server.register(metadata, availability)?;
+
+        let mut client = Client::new(client_id.clone()).with_metadata(metadata);
+        if let Some(secret) = &secret {
+            client = client.with_secret(secret.clone());
+        }
+        let registered = Arc::new(RegisteredClient {
+            client,
+            secret,
+            redirect_uris,
+            name,
+            jwks,
+            trust,
+        });
+        let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
+        if clients.len() >= CAPACITY {
+            return Err(InvalidRegistration::Full);
+        }
+        if clients.contains_key(client_id.as_str()) {
+            return Err(refused("client_id", "another client has it"));
+        }
+        clients.insert(client_id.as_str().to_owned(), registered.clone());
+        Ok(registered)
+    }
+}
+
+impl RegisteredClient {
+    /// What the consent page calls the client.
+    pub(crate) fn display_name(&self) -> &str {
+        self.name
+            .as_deref()
+            .unwrap_or_else(|| self.client.client_id().as_str())
+    }
+
+    /// How the client authenticates at the token endpoint.
+    pub(crate) fn auth_method(&self) -> &str {
+        self.client
+            .metadata()
+            .token_endpoint_auth_method
+            .as_deref()
+            .unwrap_or(AUTH_METHODS[0])
+    }
+
+    /// Whether the client has no secret, so that PKCE is all that protects its codes.
+    pub(crate) fn is_public(&self) -> bool {
+        self.auth_method() == "none"
+    }
+}
+
+fn check_method(method: &str, has_secret: bool) -> Result<(), InvalidRegistration> {
+    if !AUTH_METHODS.contains(&method) {
+        let known = AUTH_METHODS.join(", ");
+        let member = "token_endpoint_auth_method";
+        return Err(refused(
+            member,
+            format!("{method:?} is not supported here, choose one of {known}"),
+        ));
+    }
+    match (method == "none", has_secret) {
+        (true, true) => Err(refused(
+            "client_secret",
+            "a client with token_endpoint_auth_method `none` has none",
+        )),
+        (false, false) => Err(refused("client_secret", format!("{method} needs one"))),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn refused(member: &'static str, reason: impl Into<String>) -> InvalidRegistration {
+    InvalidClientMetadata {
+        member,
+        reason: reason.into(),
+    }
+    .into()
+}

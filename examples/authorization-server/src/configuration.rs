@@ -1,0 +1,125 @@
+//! The configuration file: the library's part in `[jarm]`, the server's own in `[[client]]`.
+
+use std::path::Path;
+
+use jarm::configuration::read;
+use jarm::{ClientId, Issuer, JwsAlgorithm, ResponseType};
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use crate::StartError;
+
+/// Everything that the server is told at start-up, apart from its keys.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// The library's part.
+    pub jarm: jarm::Configuration,
+    /// The clients of the file.
+    pub clients: Vec<ConfiguredClient>,
+    /// Who approves requests.
+    pub approval: Approval,
+}
+
+/// Who approves requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Approval {
+    /// The user, after login, on the consent page.
+    #[default]
+    ByUser,
+    /// Nobody is asked: every request is approved as `alice`, unless its `login_hint` is `deny`.
+    Automatic,
+}
+
+/// One `[[client]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfiguredClient {
+    /// The identifier.
+    pub client_id: ClientId,
+    /// The secret; a client without one is a public client.
+    pub client_secret: Option<String>,
+    /// What the consent page calls the client.
+    pub client_name: Option<String>,
+    /// Where responses may go.
+    pub redirect_uris: Vec<String>,
+    /// What the client may ask for; `["code"]`, if left out.
+    pub response_types: Option<Vec<ResponseType>>,
+    /// How the client authenticates at the token endpoint: `client_secret_basic`, if left out, or
+    /// `none` without a secret.
+    pub token_endpoint_auth_method: Option<String>,
+    /// What signs the client's response JWTs; `jarm.default_signing_alg`, if left out.
+    pub authorization_signed_response_alg: Option<JwsAlgorithm>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    jarm: jarm::Configuration,
+    #[serde(default)]
+    client: Vec<ConfiguredClient>,
+}
+
+impl Configuration {
+    /// Reads the file, if there is one. `issuer` overrides the file's; `url`, under which the
+    /// server is bound, stands in where neither says anything.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] naming the file and the key path.
+    pub fn load(file: Option<&Path>, issuer: Option<&str>, url: &str) -> Result<Self, StartError> {
+        let text = match file {
+            None => String::new(),
+            Some(path) => {
+                std::fs::read_to_string(path).map_err(|error| StartError::Unreadable {
+                    path: path.to_owned(),
+                    source: error,
+                })?
+            }
+        };
+        Self::parse(&text, issuer, url).map_err(|error| error.in_file(file))
+    }
+
+    /// The same for the text of a file.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] naming the key path.
+    pub fn parse(text: &str, issuer: Option<&str>, url: &str) -> Result<Self, StartError> {
+        let mut file: Table = text.parse().map_err(StartError::Toml)?;
+        let jarm = file.entry("jarm").or_insert_with(|| Table::new().into());
+        if let Value::Table(jarm) = jarm {
+            if let Some(issuer) = issuer {
+                jarm.insert("issuer".to_owned(), flag(issuer)?.into());
+            } else if !jarm.contains_key("issuer") {
+                jarm.insert("issuer".to_owned(), bound(url)?.into());
+            }
+        }
+        let File { jarm, client } = read(Value::Table(file))?;
+        Ok(Self {
+            jarm,
+            clients: client,
+            approval: Approval::default(),
+        })
+    }
+
+    /// Decides who approves requests.
+    #[must_use]
+    pub fn with_approval(mut self, approval: Approval) -> Self {
+        self.approval = approval;
+        self
+    }
+}
+
+fn flag(issuer: &str) -> Result<&str, StartError> {
+    let explain = |error| StartError::Issuer(format!("--issuer: {error}"));
+    Issuer::try_new(issuer).map(|_| issuer).map_err(explain)
+}
+
+fn bound(url: &str) -> Result<&str, StartError> {
+    let explain = |_| {
+        StartError::Issuer(format!(
+            "{url} cannot be the issuer: name one with --issuer or jarm.issuer"
+        ))
+    };
+    Issuer::try_new(url).map(|_| url).map_err(explain)
+}

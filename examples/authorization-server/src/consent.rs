@@ -1,0 +1,69 @@
+//! The consent page, and what follows from the user's decision.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use jarm::authorization_server::PendingResponse;
+use jarm::axum::AuthorizationRequest as Form;
+use jarm::response::AuthorizationError;
+use maud::html;
+
+use crate::authorize::respond;
+use crate::clients::RegisteredClient;
+use crate::grants;
+use crate::pages::{LocalPage, page};
+use crate::request::Request;
+use crate::session::{Session, User};
+use crate::state::App;
+use crate::ticket::{Opened, Page, Ticket};
+
+/// Asks the user.
+pub(crate) fn show(
+    app: &App,
+    session: &Session,
+    pending: &PendingResponse,
+    client: &RegisteredClient,
+    request: &Request,
+    user: &User,
+) -> Result<Response, LocalPage> {
+    let ticket = Ticket::seal(app, Page::Consent, session, pending, request)?;
+    let content = html! {
+        h1 { "Do you agree?" }
+        p { strong { (client.display_name()) } " asks for access as " strong { (user.name) } ":" }
+        ul { @for scope in request.scope.split(' ') { li { code { (scope) } } } }
+        p { "The answer goes to " code { (pending.target().as_str()) } " in the response mode " code { (pending.response_mode()) } "." }
+        form method="post" action="consent" {
+            (ticket)
+            button type="submit" name="decision" value="approve" { "Approve" }
+            button type="submit" name="decision" value="deny" { "Deny" }
+        }
+    };
+    // Browsers apply form-action to the redirect that follows the form, too: name the client.
+    let form_action = format!("form-action 'self' {}", pending.target().csp_source());
+    Ok(page("Consent", &form_action, &content))
+}
+
+/// `POST /consent`
+pub(crate) async fn decide(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Form(form): Form,
+) -> Result<Response, LocalPage> {
+    let Opened {
+        pending,
+        request,
+        client,
+    } = Ticket::open(&app, Page::Consent, &session, &form)?;
+    let logged_out =
+        || LocalPage::bad_request("nobody is logged in any more: start again at the application");
+    let user = session.user(&app).ok_or_else(logged_out)?;
+    match form.single("decision").map_err(LocalPage::bad_request)? {
+        Some("approve") => {
+            session.remember(&app, user.clone(), request.consent());
+            grants::approve(&app, pending, &client, &request, &user).await
+        }
+        Some("deny") => respond(&app, pending, &client, AuthorizationError::access_denied()).await,
+        _ => Err(LocalPage::bad_request("the decision is approve or deny")),
+    }
+}

@@ -1,0 +1,55 @@
+//! What the server says about itself: its metadata and its public keys.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::clients::AUTH_METHODS;
+use crate::request::SCOPES;
+use crate::state::App;
+
+/// `GET /.well-known/openid-configuration` and `GET /.well-known/oauth-authorization-server`: the
+/// host's members, and those that follow from response modes and keys.
+pub(crate) async fn metadata(State(app): State<Arc<App>>) -> Response {
+    let mut document = json!({
+        "issuer": app.server.issuer(),
+        "authorization_endpoint": app.url("/authorize"),
+        "token_endpoint": app.url("/token"),
+        "registration_endpoint": app.url("/register"),
+        "jwks_uri": app.url("/jwks"),
+        "scopes_supported": SCOPES,
+        "grant_types_supported": ["authorization_code", "implicit"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": app.id_tokens.algorithm().into_iter().collect::<Vec<_>>(),
+        "token_endpoint_auth_methods_supported": AUTH_METHODS,
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "c_hash"],
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+    });
+    if let (Value::Object(document), Ok(Value::Object(own))) =
+        (&mut document, serde_json::to_value(app.server.metadata()))
+    {
+        document.extend(own);
+    }
+    json_response(StatusCode::OK, &document)
+}
+
+/// `GET /jwks`
+pub(crate) async fn jwks(State(app): State<Arc<App>>) -> Response {
+    json_response(StatusCode::OK, app.server.jwks())
+}
+
+pub(crate) fn json_response(status: StatusCode, body: &impl Serialize) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(json) => (status, [(CONTENT_TYPE, "application/json")], json).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

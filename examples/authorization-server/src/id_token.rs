@@ -1,0 +1,131 @@
+//! ID Tokens, signed by one of the signers that sign responses.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jarm::JwsAlgorithm;
+use jarm::jose::{JwsSigner, RandomSourceError, SigningError};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+
+use crate::grants::Grant;
+use crate::state::App;
+
+const LIFETIME: u64 = 600;
+
+/// What signs ID Tokens: the first signer for RS256, which every client understands, or else the
+/// first there is. `None` when there is no signer at all.
+#[derive(Debug)]
+pub(crate) struct IdTokens {
+    signer: Option<Arc<dyn JwsSigner>>,
+}
+
+/// Whom an ID Token is about, and what it vouches for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IdTokenRequest<'a> {
+    pub(crate) grant: &'a Grant,
+    pub(crate) code: Option<&'a str>,
+    pub(crate) access_token: Option<&'a str>,
+}
+
+impl IdTokens {
+    pub(crate) fn new(signers: &[Arc<dyn JwsSigner>]) -> Self {
+        let usual = signers
+            .iter()
+            .find(|own| *own.algorithm() == JwsAlgorithm::RS256);
+        Self {
+            signer: usual.or_else(|| signers.first()).cloned(),
+        }
+    }
+
+    pub(crate) fn algorithm(&self) -> Option<&JwsAlgorithm> {
+        self.signer.as_ref().map(|signer| signer.algorithm())
+    }
+
+    pub(crate) fn key_id(&self) -> Option<&str> {
+        self.signer.as_ref().map(|signer| signer.key_id())
+    }
+
+    /// OpenID Connect Core 2, 3.2.2.10, 3.3.2.11.
+    pub(crate) async fn sign(
+        &self,
+        app: &App,
+        request: IdTokenRequest<'_>,
+    ) -> Result<String, IdTokenError> {
+        let IdTokenRequest {
+            grant,
+            code,
+            access_token,
+        } = request;
+        let signer = self.signer.as_ref().ok_or_else(SigningError::opaque)?;
+        let now = app.clock.now();
+        let mut claims = json!({
+            "iss": app.server.issuer(),
+            "sub": grant.subject,
+            "aud": grant.request.client_id,
+            "exp": now.after(LIFETIME),
+            "iat": now,
+            "auth_time": grant.auth_time,
+        });
+        let optional = [
+            ("nonce", grant.request.nonce.clone()),
+            (
+                "c_hash",
+                code.map(|code| left_half(signer.algorithm(), code)),
+            ),
+            (
+                "at_hash",
+                access_token.map(|token| left_half(signer.algorithm(), token)),
+            ),
+        ];
+        if let Value::Object(claims) = &mut claims {
+            claims.extend(
+                optional
+                    .into_iter()
+                    .filter_map(|(name, value)| Some((name.to_owned(), value?.into()))),
+            );
+        }
+        let header = json!({ "alg": signer.algorithm(), "kid": signer.key_id() });
+        let parts = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+        let input = parts.join(".");
+        let signature = signer.sign(input.as_bytes()).await?;
+        Ok(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+}
+
+/// The left half of the hash that belongs to the algorithm (OpenID Connect Core 3.3.2.11).
+fn left_half(algorithm: &JwsAlgorithm, value: &str) -> String {
+    let digest = match algorithm.as_str() {
+        name if name.ends_with("256") => Sha256::digest(value).to_vec(),
+        name if name.ends_with("384") => Sha384::digest(value).to_vec(),
+        _ => Sha512::digest(value).to_vec(), // Ed25519 hashes with SHA-512, too
+    };
+    let (left, _) = digest.split_at(digest.len() / 2);
+    URL_SAFE_NO_PAD.encode(left)
+}
+
+/// An ID Token, or what it speaks of, cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IdTokenError {
+    #[error("the ID Token could not be signed")]
+    Signing(#[from] SigningError),
+    #[error(transparent)]
+    Random(#[from] RandomSourceError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_that_of_openid_connect_core() {
+        // The example of OpenID Connect Core A.4 (code and c_hash).
+        let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
+        assert_eq!(
+            left_half(&JwsAlgorithm::RS256, code),
+            "LDktKdoQak3Pk0cnXxCltA"
+        );
+        assert_eq!(left_half(&JwsAlgorithm::ED25519, code).len(), 43);
+    }
+}

@@ -1,0 +1,82 @@
+//! `/`: every response type in every response mode as a link that tries it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use jarm::{ClientId, ResponseMode, ResponseType};
+use maud::html;
+
+use crate::InvalidRegistration;
+use crate::clients::{Registration, Trust};
+use crate::pages::page;
+use crate::state::App;
+
+/// The built-in client, which the configuration file may replace.
+pub(crate) const DEMO: &str = "demo";
+
+/// The example of RFC 7636 appendix B. Nobody exchanges these codes.
+const CODE_CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// Registers the built-in client, unless the configuration file has one of this name.
+pub(crate) fn register(app: &App) -> Result<(), InvalidRegistration> {
+    if app.clients.get(DEMO).is_some() {
+        return Ok(());
+    }
+    let client_id = ClientId::try_new(DEMO)
+        .map_err(|error| crate::clients::refused("client_id", error.to_string()))?;
+    let mut registration = Registration {
+        redirect_uris: vec![app.url("/callback")],
+        name: Some("The playground".to_owned()),
+        trust: Trust::Configured,
+        ..Registration::default()
+    };
+    registration.metadata.response_types = Some(app.server.metadata().response_types_supported);
+    registration.metadata.token_endpoint_auth_method = Some("none".to_owned());
+    app.clients
+        .register(&app.server, &client_id, None, registration)
+        .map(drop)
+}
+
+/// `GET /`
+pub(crate) async fn index(State(app): State<Arc<App>>) -> Response {
+    let metadata = app.server.metadata();
+    let content = html! {
+        h1 { "jarm: the demonstration server" }
+        p { "Issuer " code { (app.server.issuer()) } ". Each link asks for authorization as the client "
+            code { (DEMO) } "; its " a href="callback" { "callback" } " shows what arrives." }
+        table {
+            tr {
+                th { "response type" }
+                th { "no mode" }
+                @for mode in &metadata.response_modes_supported { th { code { (mode) } } }
+            }
+            @for response_type in &metadata.response_types_supported {
+                tr {
+                    th { code { (response_type) } }
+                    td { a href=(link(response_type, None)) { "default" } }
+                    @for mode in &metadata.response_modes_supported {
+                        td { a href=(link(response_type, Some(mode))) { (mode) } }
+                    }
+                }
+            }
+        }
+        p { "A token in the query is refused unless it is encrypted: those links show the error." }
+        ul {
+            li { a href=".well-known/openid-configuration" { "metadata" } }
+            li { a href="jwks" { "public keys" } }
+        }
+    };
+    page("jarm: the demonstration server", "", &content)
+}
+
+fn link(response_type: &ResponseType, mode: Option<&ResponseMode>) -> String {
+    let mode = mode
+        .map(|mode| format!("&response_mode={mode}"))
+        .unwrap_or_default();
+    let response_type = response_type.as_str().replace(' ', "+");
+    format!(
+        "./authorize?client_id={DEMO}&response_type={response_type}{mode}&scope=openid+profile&state=playground\
+         &nonce=playground&code_challenge={CODE_CHALLENGE}&code_challenge_method=S256"
+    )
+}

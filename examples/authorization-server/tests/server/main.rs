@@ -1,0 +1,14 @@
+//! The demonstration server from inside, by the same router that the binary serves.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, its fixture too"
+)]
+
+mod configuration;
+mod failing_signer;
+mod interaction;
+mod registration;
+mod support;

@@ -1,0 +1,204 @@
+//! A browser without a network: it keeps one cookie and reads hidden inputs.
+
+use std::sync::LazyLock;
+
+use authorization_server::{Approval, Configuration, Keys, app};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, Request, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jarm::RequestParameters;
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+pub(crate) const URL: &str = "http://127.0.0.1:4000";
+pub(crate) const CALLBACK: &str = "https://client.example/cb?keep=1";
+
+/// One client that may do everything, by a password of 64 characters.
+pub(crate) const CLIENTS: &str = r#"
+[[client]]
+client_id = "web"
+client_name = "The <web> client"
+client_secret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+token_endpoint_auth_method = "client_secret_post"
+redirect_uris = ["https://client.example/cb?keep=1"]
+response_types = ["code", "id_token", "code id_token token", "none", "token"]
+
+[[client]]
+client_id = "other"
+redirect_uris = ["https://other.example/cb"]
+"#;
+
+static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::generate().unwrap());
+
+pub(crate) fn keys() -> Keys {
+    KEYS.clone()
+}
+
+pub(crate) fn server(approval: Approval) -> Router {
+    server_with(approval, keys())
+}
+
+pub(crate) fn server_with(approval: Approval, keys: Keys) -> Router {
+    let configuration = Configuration::parse(CLIENTS, None, URL).unwrap();
+    app(configuration.with_approval(approval), keys).unwrap()
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Browser {
+    router: Router,
+    pub(crate) cookie: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Browser {
+    pub(crate) fn new(router: &Router) -> Self {
+        Self {
+            router: router.clone(),
+            cookie: None,
+        }
+    }
+
+    pub(crate) async fn get(&mut self, url: &str) -> Page {
+        self.send(Request::get(url), Body::empty()).await
+    }
+
+    /// An authorization request of the client `web`.
+    pub(crate) async fn authorize(&mut self, more: &str) -> Page {
+        self.get(&format!(
+            "/authorize?client_id=web&state=canary-state&{more}"
+        ))
+        .await
+    }
+
+    pub(crate) async fn post(&mut self, url: &str, form: &[(&str, &str)]) -> Page {
+        let body = form
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encode(value)));
+        let body = body.collect::<Vec<_>>().join("&");
+        self.send(
+            Request::post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded"),
+            body.into(),
+        )
+        .await
+    }
+
+    pub(crate) async fn post_json(&mut self, url: &str, json: &str) -> Page {
+        self.send(
+            Request::post(url).header(CONTENT_TYPE, "application/json"),
+            json.to_owned().into(),
+        )
+        .await
+    }
+
+    /// Submits a page's form with its hidden inputs and `more`.
+    pub(crate) async fn submit(&mut self, page: &Page, url: &str, more: (&str, &str)) -> Page {
+        let (pending, request) = (page.input("pending"), page.input("request"));
+        self.post(url, &[("pending", &pending), ("request", &request), more])
+            .await
+    }
+
+    pub(crate) async fn exchange(&mut self, code: &str) -> Page {
+        let secret = "0123456789abcdef".repeat(4);
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("client_id", "web"),
+            ("client_secret", &secret),
+        ];
+        self.post("/token", &form).await
+    }
+
+    async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Page {
+        let mut request = request.body(body).unwrap();
+        assert!(!request.headers().contains_key(AUTHORIZATION));
+        if let Some(cookie) = &self.cookie {
+            request
+                .headers_mut()
+                .insert(COOKIE, cookie.parse().unwrap());
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        if let Some(cookie) = headers.get_all(SET_COOKIE).iter().next_back() {
+            let cookie = cookie.to_str().unwrap();
+            assert!(
+                cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
+                "{cookie}"
+            );
+            self.cookie = Some(cookie.split(';').next().unwrap().to_owned());
+        }
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        Page {
+            status,
+            headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+}
+
+impl Page {
+    pub(crate) fn header(&self, name: impl axum::http::header::AsHeaderName) -> &str {
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().unwrap())
+            .unwrap_or_default()
+    }
+
+    /// The value of a hidden input.
+    pub(crate) fn input(&self, name: &str) -> String {
+        let start = format!("<input type=\"hidden\" name=\"{name}\" value=\"");
+        let (_, rest) = self
+            .body
+            .split_once(&start)
+            .unwrap_or_else(|| panic!("no {name} in {}", self.body));
+        rest.split_once('"').unwrap().0.to_owned()
+    }
+
+    /// A parameter of the redirect to the client, in its query or fragment.
+    pub(crate) fn parameter(&self, name: &'static str) -> Option<String> {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
+        let added = self.header(LOCATION).strip_prefix(CALLBACK).unwrap();
+        let parameters = RequestParameters::from_urlencoded(&added[1..]);
+        parameters.single(name).unwrap().map(str::to_owned)
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// A local page with this status: nothing goes to a client.
+    pub(crate) fn assert_local(&self, status: u16) {
+        assert_eq!(self.status, status, "{}", self.body);
+        assert!(!self.headers.contains_key(LOCATION));
+        assert!(
+            !self.body.contains("<form") && !self.body.contains("canary"),
+            "{}",
+            self.body
+        );
+    }
+}
+
+/// The claims of a JWT, unverified.
+pub(crate) fn claims(jwt: &str) -> Value {
+    let payload = jwt.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+fn encode(value: &str) -> String {
+    let escape = |byte: u8| {
+        if byte.is_ascii_alphanumeric() {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    value.bytes().map(escape).collect()
+}
