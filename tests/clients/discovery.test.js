@@ -14,7 +14,7 @@ const server = await startServer();
 after(() => server.stop());
 
 for (const name of ['openid-configuration', 'oauth-authorization-server']) {
-  test(name, async () => {
+  test(`${name} is complete and truthful`, async () => {
     const metadata = await getJson(`${server.url}/.well-known/${name}`);
     assert.equal(metadata.issuer, server.url);
     assert.deepEqual([...metadata.response_modes_supported].sort(), [...RESPONSE_MODES].sort());

@@ -39,7 +39,7 @@ const ID_TOKEN_KINDS = [
 ];
 
 for (const { name, error, sender = client, changes } of KINDS) {
-  describe(name, () => {
+  describe(`an error (${name}) is answered in the requested mode`, () => {
     for (const mode of REQUESTED_MODES) {
       test(`in ${mode ?? 'no mode'}`, async () => {
         const answer = await sender.authorize({ response_mode: mode, ...changes });
@@ -50,7 +50,7 @@ for (const { name, error, sender = client, changes } of KINDS) {
 }
 
 for (const { name, errors, sender = client, changes } of ID_TOKEN_KINDS) {
-  describe(`an ID Token ${name}`, () => {
+  describe(`an error (ID Token ${name}) is answered in the requested mode`, () => {
     for (const mode of REQUESTED_MODES) {
       test(`in ${mode ?? 'no mode'}`, async () => {
         const answer = await sender.authorize({ response_type: 'code id_token', response_mode: mode, ...changes });

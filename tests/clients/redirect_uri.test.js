@@ -92,6 +92,12 @@ for (const mode of RESPONSE_MODES) {
   }
 }
 
+test('a preflight gets no CORS header from the authorization endpoint', async () => {
+  const headers = { origin: 'https://client.example', 'access-control-request-method': 'POST' };
+  const response = await fetch(`${server.url}/authorize`, { method: 'OPTIONS', headers });
+  for (const name of response.headers.keys()) assert.ok(!name.startsWith('access-control-'), name);
+});
+
 function checkPage(headers, html) {
   assert.match(headers.get('content-type'), /^text\/html; ?charset=utf-8$/i);
   assert.equal(headers.get('x-content-type-options'), 'nosniff');

@@ -235,3 +235,17 @@ fn a_dropped_answer_leaves_the_pending_response_usable() {
         );
     });
 }
+
+#[test]
+fn a_client_that_registers_encryption_in_between_is_not_answered_with_less() {
+    let server = server("");
+    for mode in ["jwt", "form_post.jwt"] {
+        let pending = negotiate(&server, &client(), &code_in(mode));
+        let encrypting = client_with(|metadata| {
+            metadata.authorization_encrypted_response_alg = Some("ECDH-ES".parse().unwrap());
+        });
+        let answered = run(server.respond(pending, &encrypting, AuthorizationResponse::code("c")));
+        let error = answered.unwrap_err();
+        assert!(matches!(error, Error::EncryptionUnavailable(_)), "{error}");
+    }
+}

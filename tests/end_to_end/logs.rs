@@ -32,43 +32,74 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-fn logged(server: &AuthorizationServer, outcome: impl Fn() -> AuthorizationResponse) -> String {
+/// What `action` logs, at every level.
+fn logged(action: impl FnOnce()) -> String {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
         .with_writer(log.clone())
         .finish();
-    tracing::subscriber::with_default(subscriber, || {
-        let uri = format!("https://client.example/cb?{CANARY}=1");
-        for mode in ["query", "form_post", "jwt", "foo", CANARY] {
-            let query =
-                format!("response_type=code&response_mode={mode}&state={CANARY}&nonce={CANARY}");
-            let request = RequestParameters::from_urlencoded(query);
-            run(async {
-                match server.negotiate(&client(), target(&uri), &request).await {
-                    Ok(pending) => {
-                        tracing::trace!(?pending, ?request, "what a host may log");
-                        let outcome = outcome();
-                        tracing::trace!(?outcome, "what a host may log");
-                        let answered = server.respond(pending, &client(), outcome).await;
-                        tracing::trace!(?answered, "what a host may log");
-                    }
-                    Err(refusal) => drop(server.refuse(refusal, &client()).await),
-                }
-            });
-        }
-    });
+    tracing::subscriber::with_default(subscriber, action);
     let bytes = log.0.lock().unwrap().clone();
     String::from_utf8(bytes).unwrap()
 }
 
+/// Sends the canary in every parameter, and logs what a host may log.
+fn answer_in_many_modes(server: &AuthorizationServer, outcome: impl Fn() -> AuthorizationResponse) {
+    let uri = format!("https://client.example/cb?{CANARY}=1");
+    for mode in ["query", "form_post", "jwt", "foo", CANARY] {
+        let query =
+            format!("response_type=code&response_mode={mode}&state={CANARY}&nonce={CANARY}");
+        let request = RequestParameters::from_urlencoded(query);
+        run(async {
+            match server.negotiate(&client(), target(&uri), &request).await {
+                Ok(pending) => {
+                    let outcome = outcome();
+                    tracing::trace!(?pending, ?request, ?outcome, "what a host may log");
+                    let answered = server.respond(pending, &client(), outcome).await;
+                    tracing::trace!(?answered, "what a host may log");
+                }
+                Err(refusal) => {
+                    tracing::trace!(?refusal, "what a host may log");
+                    let answered = server.refuse(refusal, &client()).await;
+                    tracing::trace!(?answered, "what a host may log");
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn start_up_lists_every_kind_with_its_origin() {
+    let log = logged(|| drop(server("")));
+    for kind in [
+        "query",
+        "fragment",
+        "form_post",
+        "query.jwt",
+        "fragment.jwt",
+        "form_post.jwt",
+        "jwt",
+    ] {
+        let line = log
+            .lines()
+            .find(|line| line.contains(&format!("kind=\"{kind}\"")))
+            .expect(kind);
+        assert!(
+            line.contains("jarm-response-modes 0.1.0 (providers/response-modes/src/lib.rs:"),
+            "{line}"
+        );
+    }
+}
+
 #[test]
 fn no_parameter_appears_in_the_log_at_any_level() {
-    let log = logged(&server(""), || AuthorizationResponse::code(CANARY));
+    let log = logged(|| answer_in_many_modes(&server(""), || AuthorizationResponse::code(CANARY)));
     assert!(log.contains("query.jwt") && log.contains("cid"), "{log}");
     assert!(!log.contains(CANARY), "{log}");
-    let log = logged(&server(""), || AuthorizationError::access_denied().into());
+    let log =
+        logged(|| answer_in_many_modes(&server(""), || AuthorizationError::access_denied().into()));
     assert!(!log.contains(CANARY), "{log}");
 }
 
@@ -78,12 +109,12 @@ fn a_failing_signer_is_logged_with_mode_client_algorithm_and_key() {
         .signer(Arc::new(Faulty::Fails))
         .build()
         .unwrap();
-    let log = logged(&server, || AuthorizationResponse::code(CANARY));
+    let log = logged(|| answer_in_many_modes(&server, || AuthorizationResponse::code(CANARY)));
     let line = log
         .lines()
         .find(|line| line.contains("ERROR"))
         .expect("an error");
-    for named in ["query.jwt", "cid", "ES256", key().key_id()] {
+    for named in ["query.jwt", "cid", "ES256", key().key_id(), "unplugged"] {
         assert!(line.contains(named), "{named}: {line}");
     }
     assert!(!log.contains(CANARY), "{log}");

@@ -243,3 +243,20 @@ fn sealing_needs_a_sealer_and_randomness() {
         Err(Error::Sealing(_))
     ));
 }
+
+#[test]
+fn what_the_host_attaches_is_sealed_with_the_pending_response() {
+    let server = server("");
+    let pending = negotiated(&server).with_host_data("scope=openid");
+    assert!(!format!("{pending:?}").contains("openid"));
+    let sealed = server.seal(&pending, SESSION).unwrap();
+    assert!(!sealed.contains("openid"));
+    assert_eq!(
+        unseal(&server, &sealed).unwrap().host_data(),
+        Some("scope=openid")
+    );
+    let record = server.record_for_trusted_storage(&pending).unwrap();
+    let stored = server.from_trusted_storage(&record).unwrap();
+    assert_eq!(stored.host_data(), Some("scope=openid"));
+    assert_eq!(negotiated(&server).host_data(), None);
+}

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use jarm::jose::ClientSecret;
+use jarm::jose::{ClientSecret, KeyKind, SigningKey};
 use jarm::response::{
     AdditionalClaims, AuthorizationResponse, AuthorizationSuccess, ClaimsContext, ClaimsError,
     EncodedResponse, ResponseClaims,
 };
 use jarm::rules::ExtensionResponseType;
-use jarm::{JwsAlgorithm, ResponseType};
+use jarm::{AuthorizationServer, JwsAlgorithm, ResponseType};
 use serde_json::{Value, json};
 
 use crate::fixture::{
@@ -239,7 +239,7 @@ fn an_extension_type_may_declare_a_claim() {
 fn a_server_without_an_rsa_key_sets_another_default_or_does_not_start() {
     let mut rs256 = configuration("");
     rs256.default_signing_alg = JwsAlgorithm::RS256;
-    let error = jarm::AuthorizationServer::builder(rs256)
+    let error = AuthorizationServer::builder(rs256)
         .signers(key().signers())
         .build()
         .unwrap_err();
@@ -256,4 +256,63 @@ fn the_key_that_signs_is_the_published_one() {
         (keys[0].kid(), keys[0].text("alg"), keys[0].text("use")),
         (Some(key().key_id()), Some("ES256"), Some("sig"))
     );
+}
+
+#[test]
+fn session_state_and_scope_are_inside_the_jwt() {
+    let outcome = AuthorizationSuccess::new()
+        .access_token("t0ken", "Bearer")
+        .scope("openid")
+        .session_state("s3ssion");
+    let query = "response_type=token&response_mode=jwt";
+    let answer = respond(&server(""), &client(), query, outcome).unwrap();
+    let answer = Answer::read(&answer, REDIRECT_URI);
+    let expected = [
+        "access_token",
+        "aud",
+        "exp",
+        "iat",
+        "iss",
+        "scope",
+        "session_state",
+        "token_type",
+    ];
+    assert_eq!(answer.names(), expected);
+}
+
+#[test]
+fn of_two_keys_for_one_algorithm_the_first_signs_and_both_are_published() {
+    let next = SigningKey::generate(KeyKind::P256).unwrap();
+    let rotated = |first: &SigningKey, second: &SigningKey| {
+        let builder = AuthorizationServer::builder(configuration(""));
+        builder
+            .signers(first.signers())
+            .signers(second.signers())
+            .build()
+            .unwrap()
+    };
+    for (first, second) in [(key(), &next), (&next, key())] {
+        let server = rotated(first, second);
+        let answer = grant(&server, &client(), CODE_JWT);
+        assert_eq!(answer.header.get("kid"), Some(&json!(first.key_id())));
+        let published: Vec<_> = server
+            .jwks()
+            .keys
+            .iter()
+            .map(|own| own.kid().unwrap())
+            .collect();
+        assert_eq!(published, [first.key_id(), second.key_id()]);
+    }
+}
+
+#[test]
+fn two_keys_cannot_have_one_kid() {
+    let next = SigningKey::generate(KeyKind::P256)
+        .unwrap()
+        .with_key_id(key().key_id());
+    let nameless = SigningKey::generate(KeyKind::P384).unwrap().with_key_id("");
+    for (other, hint) in [(next, "give each key its own kid"), (nameless, "empty kid")] {
+        let error = builder("").signers(other.signers()).build().unwrap_err();
+        assert!(error.to_string().contains(hint), "{error}");
+    }
 }

@@ -96,7 +96,11 @@ impl Error {
     /// A sentence for the user, without any detail of the server.
     pub fn public_message(&self) -> &'static str {
         match self {
-            Self::UnknownClient | Self::RedirectTarget(_) | Self::Duplicate(_) | Self::Local(_) => {
+            Self::UnknownClient => "The application is not registered here.",
+            Self::RedirectTarget(_) => {
+                "The application wants the answer at an address that is not registered for it."
+            }
+            Self::Duplicate(_) | Self::Local(_) => {
                 "The application sent a request that this server cannot answer."
             }
             Self::Pending(PendingError::Expired) => {

@@ -55,6 +55,7 @@ impl AuthorizationServer {
             state: asked.state,
             expires_at: self.clock.now().after(self.pending_lifetime),
             id: None,
+            host_data: None,
             csp_nonce: None,
         };
         match complaint {
@@ -304,6 +305,16 @@ impl RefusedRequest {
     /// What the client will be told.
     pub fn error(&self) -> &AuthorizationError {
         &self.error
+    }
+
+    /// Where it will be told.
+    ///
+    /// A host that does not trust the client enough to redirect on its own may ask the user first
+    /// ([RFC 9700 4.11.2]).
+    ///
+    /// [RFC 9700 4.11.2]: https://www.rfc-editor.org/rfc/rfc9700#section-4.11.2
+    pub fn target(&self) -> &RedirectTarget {
+        self.pending.target()
     }
 
     /// The mode in which it will be told.

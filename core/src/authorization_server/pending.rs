@@ -27,6 +27,7 @@ pub struct PendingResponse {
     pub(super) expires_at: UnixTime,
     /// Set once it has been outside this process's hands, so that it is answered once.
     pub(super) id: Option<PendingId>,
+    pub(super) host_data: Option<String>,
     pub(super) csp_nonce: Option<String>,
 }
 
@@ -59,6 +60,20 @@ impl PendingResponse {
     /// The id by which it is used up, once it has been stored.
     pub fn id(&self) -> Option<&PendingId> {
         self.id.as_ref()
+    }
+
+    /// What the host attached.
+    pub fn host_data(&self) -> Option<&str> {
+        self.host_data.as_deref()
+    }
+
+    /// Attaches text of the host's own, such as scope, nonce and code challenge as JSON: it is
+    /// stored and sealed together with the pending response, so the two cannot be mixed with
+    /// those of another request.
+    #[must_use]
+    pub fn with_host_data(mut self, data: impl Into<String>) -> Self {
+        self.host_data = Some(data.into());
+        self
     }
 
     /// Supplies the nonce for a page's script, needed where `page.csp` is `nonce`. Use a fresh
@@ -144,6 +159,7 @@ pub(super) struct Record {
     protection: Protection,
     state: Option<String>,
     expires_at: UnixTime,
+    host_data: Option<String>,
 }
 
 impl Record {
@@ -157,6 +173,7 @@ impl Record {
             protection,
             state,
             expires_at,
+            host_data,
             id: stored,
             csp_nonce: _, // of one answer only
         } = pending;
@@ -170,6 +187,7 @@ impl Record {
             protection: *protection,
             state: state.clone(),
             expires_at: *expires_at,
+            host_data: host_data.clone(),
         }
     }
 
@@ -184,6 +202,7 @@ impl Record {
             protection,
             state,
             expires_at,
+            host_data,
         } = self;
         PendingResponse {
             issuer,
@@ -195,6 +214,7 @@ impl Record {
             state,
             expires_at,
             id: Some(id),
+            host_data,
             csp_nonce: None,
         }
     }

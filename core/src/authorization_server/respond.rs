@@ -239,6 +239,7 @@ pub(super) enum Signing<'a> {
 impl Error {
     /// Tells the host's log what failed: mode, client, algorithm and key, never a parameter.
     pub(super) fn log(&self, client_id: &ClientId, response_mode: &ResponseMode) {
-        tracing::error!(%response_mode, ?client_id, error = %self, "no authorization response");
+        let error: &dyn std::error::Error = self; // with its sources
+        tracing::error!(%response_mode, ?client_id, error, "no authorization response");
     }
 }

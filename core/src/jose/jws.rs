@@ -85,27 +85,36 @@ impl SigningError {
     }
 }
 
-/// A signer with its header serialised once.
+/// A signer with its JOSE header serialised once: what makes JWTs in compact serialisation.
+///
+/// Response JWTs are made by the [`AuthorizationServer`](crate::AuthorizationServer). This is for
+/// the host's other JWTs that the same signer signs, such as ID Tokens.
 #[derive(Clone, Debug)]
-pub(crate) struct CompactJws {
+pub struct CompactJws {
     signer: Arc<dyn JwsSigner>,
     header: String,
 }
 
 impl CompactJws {
-    pub(crate) fn new(signer: Arc<dyn JwsSigner>, typ: Option<&str>) -> Self {
+    /// The header holds the signer's `alg` and `kid`, and `typ` where there is one.
+    pub fn new(signer: Arc<dyn JwsSigner>, typ: Option<&str>) -> Self {
         let header = encoded_header(signer.algorithm(), typ, Some(signer.key_id()));
         Self { signer, header }
     }
 
-    pub(crate) fn signer(&self) -> &Arc<dyn JwsSigner> {
+    /// The signer.
+    pub fn signer(&self) -> &Arc<dyn JwsSigner> {
         &self.signer
     }
 
     /// Makes the compact serialisation over a JSON payload ([RFC 7515 7.1]).
     ///
+    /// # Errors
+    ///
+    /// [`SigningError`] when the signer fails.
+    ///
     /// [RFC 7515 7.1]: https://www.rfc-editor.org/rfc/rfc7515#section-7.1
-    pub(crate) async fn sign(&self, payload: &[u8]) -> Result<String, SigningError> {
+    pub async fn sign(&self, payload: &[u8]) -> Result<String, SigningError> {
         let mut jws = signing_input(&self.header, payload);
         let signature = self.signer.sign(jws.as_bytes()).await?;
         append_signature(&mut jws, &signature)?;

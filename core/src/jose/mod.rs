@@ -14,8 +14,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use jwk::{Jwk, JwkSet};
-pub(crate) use jws::{ClientSecretJws, CompactJws};
-pub use jws::{ClientSecretMac, JwsSigner, SigningError};
+pub(crate) use jws::ClientSecretJws;
+pub use jws::{ClientSecretMac, CompactJws, JwsSigner, SigningError};
 pub use random::{RandomSource, RandomSourceError};
 pub use seal::{Sealer, SealingError};
 pub use secret::ClientSecret;

@@ -63,8 +63,8 @@ pub(crate) async fn answer(
     match next_step(app, session.user(app), &request) {
         Step::Approve(user) => grants::approve(app, pending, &client, &request, &user).await,
         Step::Refuse(error) => respond(app, pending, &client, error).await,
-        Step::LogIn => login::show(app, session, &pending, &client, &request),
-        Step::Consent(user) => consent::show(app, &session, &pending, &client, &request, &user),
+        Step::LogIn => login::show(app, session, pending, &client, &request),
+        Step::Consent(user) => consent::show(app, &session, pending, &client, &request, &user),
     }
 }
 

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jarm::authorization_server::Error;
 use jarm::jose::{ClientSecret, JwkSet};
 use jarm::metadata::{Client, ClientMetadata, InvalidClientMetadata, SecretAvailability};
 use jarm::{AuthorizationServer, ClientId, RedirectTarget, RedirectUriPolicy, RequestParameters};
 
 use crate::InvalidRegistration;
-use crate::pages::LocalPage;
 
 /// The methods of client authentication at the token endpoint.
 pub(crate) const AUTH_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
@@ -61,21 +61,13 @@ impl Clients {
     pub(crate) fn identify(
         &self,
         request: &RequestParameters,
-    ) -> Result<(Arc<RegisteredClient>, RedirectTarget), LocalPage> {
-        let client_id = request
-            .single("client_id")
-            .map_err(LocalPage::bad_request)?;
-        let client_id = client_id.ok_or_else(|| LocalPage::bad_request("client_id is missing"))?;
-        let client = self
-            .get(client_id)
-            .ok_or_else(|| LocalPage::bad_request("this client is not registered here"))?;
-        let redirect_uri = request
-            .single("redirect_uri")
-            .map_err(LocalPage::bad_request)?;
-        let target = self
-            .policy
-            .select(&client.redirect_uris, redirect_uri)
-            .map_err(LocalPage::bad_request)?;
+    ) -> Result<(Arc<RegisteredClient>, RedirectTarget), Error> {
+        let client_id = request.single("client_id")?;
+        let client = client_id
+            .and_then(|id| self.get(id))
+            .ok_or(Error::UnknownClient)?;
+        let redirect_uri = request.single("redirect_uri")?;
+        let target = self.policy.select(&client.redirect_uris, redirect_uri)?;
         Ok((client, target))
     }
 

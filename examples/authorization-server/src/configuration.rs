@@ -18,6 +18,9 @@ pub struct Configuration {
     pub clients: Vec<ConfiguredClient>,
     /// Who approves requests.
     pub approval: Approval,
+    /// Whether the user is asked before an error takes them to a client that registered itself
+    /// (RFC 9700 4.11.2).
+    pub ask_before_errors: bool,
 }
 
 /// Who approves requests.
@@ -55,6 +58,8 @@ pub struct ConfiguredClient {
 #[serde(deny_unknown_fields)]
 struct File {
     jarm: jarm::Configuration,
+    #[serde(default)]
+    ask_before_errors: bool,
     #[serde(default)]
     client: Vec<ConfiguredClient>,
 }
@@ -94,11 +99,16 @@ impl Configuration {
                 jarm.insert("issuer".to_owned(), bound(url)?.into());
             }
         }
-        let File { jarm, client } = read(Value::Table(file))?;
+        let File {
+            jarm,
+            ask_before_errors,
+            client,
+        } = read(Value::Table(file))?;
         Ok(Self {
             jarm,
             clients: client,
             approval: Approval::default(),
+            ask_before_errors,
         })
     }
 

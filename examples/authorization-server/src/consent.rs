@@ -22,17 +22,18 @@ use crate::ticket::{Opened, Page, Ticket};
 pub(crate) fn show(
     app: &App,
     session: &Session,
-    pending: &PendingResponse,
+    pending: PendingResponse,
     client: &RegisteredClient,
     request: &Request,
     user: &User,
 ) -> Result<Response, LocalPage> {
+    let (target, response_mode) = (pending.target().clone(), pending.response_mode().clone());
     let ticket = Ticket::seal(app, Page::Consent, session, pending, request)?;
     let content = html! {
         h1 { "Do you agree?" }
         p { strong { (client.display_name()) } " asks for access as " strong { (user.name) } ":" }
         ul { @for scope in request.scope.split(' ') { li { code { (scope) } } } }
-        p { "The answer goes to " code { (pending.target().as_str()) } " in the response mode " code { (pending.response_mode()) } "." }
+        p { "The answer goes to " code { (target.as_str()) } " in the response mode " code { (response_mode) } "." }
         form method="post" action="consent" {
             (ticket)
             button type="submit" name="decision" value="approve" { "Approve" }
@@ -40,7 +41,7 @@ pub(crate) fn show(
         }
     };
     // Browsers apply form-action to the redirect that follows the form, too: name the client.
-    let form_action = format!("form-action 'self' {}", pending.target().csp_source());
+    let form_action = format!("form-action 'self' {}", target.csp_source());
     Ok(page("Consent", &form_action, &content))
 }
 
@@ -58,7 +59,7 @@ pub(crate) async fn decide(
     let logged_out =
         || LocalPage::bad_request("nobody is logged in any more: start again at the application");
     let user = session.user(&app).ok_or_else(logged_out)?;
-    match form.single("decision").map_err(LocalPage::bad_request)? {
+    match form.single("decision")? {
         Some("approve") => {
             session.remember(&app, user.clone(), request.consent());
             grants::approve(&app, pending, &client, &request, &user).await

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jarm::JwsAlgorithm;
-use jarm::jose::{JwsSigner, RandomSourceError, SigningError};
+use jarm::jose::{CompactJws, JwsSigner, RandomSourceError, SigningError};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
@@ -18,7 +18,7 @@ const LIFETIME: u64 = 600;
 /// first there is. `None` when there is no signer at all.
 #[derive(Debug)]
 pub(crate) struct IdTokens {
-    signer: Option<Arc<dyn JwsSigner>>,
+    jws: Option<CompactJws>,
 }
 
 /// Whom an ID Token is about, and what it vouches for.
@@ -35,16 +35,18 @@ impl IdTokens {
             .iter()
             .find(|own| *own.algorithm() == JwsAlgorithm::RS256);
         Self {
-            signer: usual.or_else(|| signers.first()).cloned(),
+            jws: usual
+                .or_else(|| signers.first())
+                .map(|signer| CompactJws::new(signer.clone(), None)),
         }
     }
 
     pub(crate) fn algorithm(&self) -> Option<&JwsAlgorithm> {
-        self.signer.as_ref().map(|signer| signer.algorithm())
+        self.jws.as_ref().map(|jws| jws.signer().algorithm())
     }
 
     pub(crate) fn key_id(&self) -> Option<&str> {
-        self.signer.as_ref().map(|signer| signer.key_id())
+        self.jws.as_ref().map(|jws| jws.signer().key_id())
     }
 
     /// OpenID Connect Core 2, 3.2.2.10, 3.3.2.11.
@@ -58,7 +60,8 @@ impl IdTokens {
             code,
             access_token,
         } = request;
-        let signer = self.signer.as_ref().ok_or_else(SigningError::opaque)?;
+        let jws = self.jws.as_ref().ok_or_else(SigningError::opaque)?;
+        let algorithm = jws.signer().algorithm();
         let now = app.clock.now();
         let mut claims = json!({
             "iss": app.server.issuer(),
@@ -70,13 +73,10 @@ impl IdTokens {
         });
         let optional = [
             ("nonce", grant.request.nonce.clone()),
-            (
-                "c_hash",
-                code.map(|code| left_half(signer.algorithm(), code)),
-            ),
+            ("c_hash", code.map(|code| left_half(algorithm, code))),
             (
                 "at_hash",
-                access_token.map(|token| left_half(signer.algorithm(), token)),
+                access_token.map(|token| left_half(algorithm, token)),
             ),
         ];
         if let Value::Object(claims) = &mut claims {
@@ -86,11 +86,7 @@ impl IdTokens {
                     .filter_map(|(name, value)| Some((name.to_owned(), value?.into()))),
             );
         }
-        let header = json!({ "alg": signer.algorithm(), "kid": signer.key_id() });
-        let parts = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
-        let input = parts.join(".");
-        let signature = signer.sign(input.as_bytes()).await?;
-        Ok(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature)))
+        Ok(jws.sign(claims.to_string().as_bytes()).await?)
     }
 }
 

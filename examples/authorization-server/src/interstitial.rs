@@ -3,6 +3,8 @@
 //! Anybody can register a redirect URI and send around a faulty request: without this page the
 //! server would be an open redirector to it (RFC 9700 4.11.2). Who is logged in, or came with
 //! `prompt=none`, goes on at once, and so does everybody to a client of the configuration file.
+//!
+//! Off unless the file says `ask_before_errors = true`: it stands in the way of scripts.
 
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jarm::authorization_server::{Error, PendingError};
+use jarm::authorization_server::PendingError;
 use jarm::axum::AuthorizationRequest as Form;
 use jarm::response::AuthorizationError;
 use jarm::{RedirectTarget, RequestParameters};
@@ -38,7 +40,8 @@ pub(crate) fn is_needed(
     client: &RegisteredClient,
     parameters: &RequestParameters,
 ) -> bool {
-    app.approval == Approval::ByUser
+    app.ask_before_errors
+        && app.approval == Approval::ByUser
         && client.trust == Trust::SelfRegistered
         && parameters.single("prompt") != Ok(Some("none"))
         && session.user(app).is_none()
@@ -52,13 +55,10 @@ pub(crate) fn show(
     parameters: &RequestParameters,
     error: &AuthorizationError,
 ) -> Result<Response, LocalPage> {
-    let session = session.or_new(app).map_err(Error::from)?;
+    let session = session.or_new(app)?;
     let pairs: Vec<_> = parameters.iter().collect();
     let json = serde_json::to_vec(&pairs).map_err(|_| not_authentic())?;
-    let sealed = app
-        .sealer
-        .seal(&bound_to(&session), &json)
-        .map_err(Error::from)?;
+    let sealed = app.sealer.seal(&bound_to(&session), &json)?;
     let content = html! {
         h1 { "This cannot be done" }
         p { "An application asked for something that it cannot have: " (error) "." }
@@ -79,10 +79,7 @@ pub(crate) async fn go_on(
     session: Session,
     Form(form): Form,
 ) -> Result<Response, LocalPage> {
-    let sealed = form
-        .single("request")
-        .map_err(LocalPage::bad_request)?
-        .unwrap_or_default();
+    let sealed = form.single("request")?.unwrap_or_default();
     let sealed = URL_SAFE_NO_PAD
         .decode(sealed)
         .map_err(|_| not_authentic())?;
@@ -106,5 +103,5 @@ fn bound_to(session: &Session) -> Vec<u8> {
 }
 
 fn not_authentic() -> LocalPage {
-    LocalPage::NotAnswered(PendingError::NotAuthentic.into())
+    PendingError::NotAuthentic.into()
 }

@@ -79,6 +79,7 @@ pub fn app(configuration: Configuration, keys: Keys) -> Result<Router, StartErro
         jarm,
         clients,
         approval,
+        ask_before_errors,
     } = configuration;
     let Keys { signers, sealer } = keys;
     let id_tokens = IdTokens::new(&signers);
@@ -100,6 +101,7 @@ pub fn app(configuration: Configuration, keys: Keys) -> Result<Router, StartErro
         random,
         clock: Arc::new(SystemClock),
         approval,
+        ask_before_errors,
     });
     for (index, client) in clients.into_iter().enumerate() {
         register(&app, client).map_err(|refused| StartError::Client { index, refused })?;

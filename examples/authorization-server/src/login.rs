@@ -20,13 +20,11 @@ use crate::ticket::{Opened, Page, Ticket};
 pub(crate) fn show(
     app: &App,
     session: Session,
-    pending: &PendingResponse,
+    pending: PendingResponse,
     client: &RegisteredClient,
     request: &Request,
 ) -> Result<Response, LocalPage> {
-    let session = session
-        .or_new(app)
-        .map_err(jarm::authorization_server::Error::from)?;
+    let session = session.or_new(app)?;
     let ticket = Ticket::seal(app, Page::Login, &session, pending, request)?;
     let content = html! {
         h1 { "Log in" }
@@ -52,16 +50,11 @@ pub(crate) async fn log_in(
         request,
         client,
     } = Ticket::open(&app, Page::Login, &session, &form)?;
-    let name = form
-        .single("username")
-        .map_err(LocalPage::bad_request)?
-        .unwrap_or_default()
-        .trim();
+    let name = form.single("username")?.unwrap_or_default().trim();
     if name.is_empty() || name.len() > 64 || name.chars().any(char::is_control) {
-        return show(&app, session, &pending, &client, &request);
+        return show(&app, session, pending, &client, &request);
     }
-    let (session, user) =
-        Session::log_in(&app, name).map_err(jarm::authorization_server::Error::from)?;
-    let consent = consent::show(&app, &session, &pending, &client, &request, &user)?;
+    let (session, user) = Session::log_in(&app, name)?;
+    let consent = consent::show(&app, &session, pending, &client, &request, &user)?;
     Ok(session.with_cookie(&app, consent))
 }

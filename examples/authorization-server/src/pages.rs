@@ -58,8 +58,8 @@ pub(crate) fn page(title: &str, directives: &str, content: &Markup) -> Response 
 impl Render for Ticket {
     fn render(&self) -> Markup {
         html! {
+            input type="hidden" name="client_id" value=(self.client_id);
             input type="hidden" name="pending" value=(self.pending);
-            input type="hidden" name="request" value=(self.request);
         }
     }
 }
@@ -79,9 +79,9 @@ impl LocalPage {
     }
 }
 
-impl From<Error> for LocalPage {
-    fn from(error: Error) -> Self {
-        Self::NotAnswered(error)
+impl<E: Into<Error>> From<E> for LocalPage {
+    fn from(error: E) -> Self {
+        Self::NotAnswered(error.into())
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) struct App {
     pub(crate) random: Arc<dyn RandomSource>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) approval: Approval,
+    pub(crate) ask_before_errors: bool,
 }
 
 impl App {

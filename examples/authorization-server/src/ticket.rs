@@ -1,32 +1,29 @@
-//! What waits in the browser while the user logs in and consents: hidden inputs, sealed.
+//! What waits in the browser while the user logs in and consents: a hidden input, sealed.
 
-use jarm::RequestParameters;
-use jarm::authorization_server::{Error, PendingError, PendingResponse};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jarm::authorization_server::{Error, PendingError, PendingResponse};
+use jarm::{ClientId, RequestParameters};
+use serde::{Deserialize, Serialize};
 
 use crate::clients::RegisteredClient;
-use crate::pages::LocalPage;
 use crate::request::Request;
 use crate::session::Session;
 use crate::state::App;
 
 /// The page that a ticket is for: nobody skips a login that the client asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Page {
     Login,
     Consent,
 }
 
-/// Two hidden inputs: the pending response, sealed by the library, and the request's own values,
-/// sealed by the server. Both are bound to the session, and the second to the first, so a form
-/// that another site submits, or that is put together from two others, is refused.
+/// The hidden inputs: the pending response, sealed by the library with the server's own values in
+/// it, and the client that it belongs to.
 #[derive(Clone, Debug)]
 pub(crate) struct Ticket {
+    pub(crate) client_id: ClientId,
     pub(crate) pending: String,
-    pub(crate) request: String,
 }
 
 /// What a ticket stands for.
@@ -38,20 +35,20 @@ pub(crate) struct Opened {
 }
 
 impl Ticket {
+    /// `pending` carries `request` from here on.
     pub(crate) fn seal(
         app: &App,
         page: Page,
         session: &Session,
-        pending: &PendingResponse,
+        pending: PendingResponse,
         request: &Request,
     ) -> Result<Self, Error> {
-        let id = session.id().ok_or(PendingError::NotAuthentic)?;
-        let pending = app.server.seal(pending, id)?;
-        let json = serde_json::to_vec(request).map_err(|_| PendingError::Format)?;
-        let request = app.sealer.seal(&bound_to(page, id, &pending), &json)?;
+        let session = session.id().ok_or(PendingError::NotAuthentic)?;
+        let own = serde_json::to_string(&(page, request)).map_err(|_| PendingError::Format)?;
+        let pending = pending.with_host_data(own);
         Ok(Self {
-            pending,
-            request: URL_SAFE_NO_PAD.encode(request),
+            client_id: pending.client_id().clone(),
+            pending: app.server.seal(&pending, session)?,
         })
     }
 
@@ -60,40 +57,25 @@ impl Ticket {
         page: Page,
         session: &Session,
         form: &RequestParameters,
-    ) -> Result<Opened, LocalPage> {
-        let field = |name| {
-            form.single(name)
-                .map_err(LocalPage::bad_request)?
-                .ok_or_else(not_authentic)
+    ) -> Result<Opened, Error> {
+        let field = |name| -> Result<&str, Error> {
+            Ok(form.single(name)?.ok_or(PendingError::NotAuthentic)?)
         };
-        let id = session.id().ok_or_else(not_authentic)?;
-        let pending = field("pending")?;
-        let sealed = URL_SAFE_NO_PAD
-            .decode(field("request")?)
-            .map_err(|_| not_authentic())?;
-        let json = app
-            .sealer
-            .open(&bound_to(page, id, pending), &sealed)
-            .map_err(|_| not_authentic())?;
-        let request: Request = serde_json::from_slice(&json).map_err(|_| not_authentic())?;
+        let session = session.id().ok_or(PendingError::NotAuthentic)?;
         let client = app
             .clients
-            .get(request.client_id.as_str())
-            .ok_or_else(not_authentic)?;
-        let pending = app.server.unseal(pending, &request.client_id, id)?;
-        Ok(Opened {
-            pending,
-            request,
-            client,
-        })
+            .get(field("client_id")?)
+            .ok_or(Error::UnknownClient)?;
+        let pending = app
+            .server
+            .unseal(field("pending")?, client.client.client_id(), session)?;
+        match serde_json::from_str(pending.host_data().unwrap_or_default()) {
+            Ok((sealed_for, request)) if page == sealed_for => Ok(Opened {
+                pending,
+                request,
+                client,
+            }),
+            _ => Err(PendingError::NotAuthentic.into()),
+        }
     }
-}
-
-/// The session's id is all characters of base64url, so no two bindings have the same octets.
-fn bound_to(page: Page, session: &str, pending: &str) -> Vec<u8> {
-    format!("authorization request, {page:?}, {session}, {pending}").into_bytes()
-}
-
-fn not_authentic() -> LocalPage {
-    LocalPage::NotAnswered(PendingError::NotAuthentic.into())
 }

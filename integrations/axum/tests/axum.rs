@@ -122,3 +122,17 @@ async fn an_error_page_tells_no_detail() {
     assert_eq!(page.headers()["cache-control"], "no-store");
     assert!(!text(page).await.contains("client"));
 }
+
+#[tokio::test]
+async fn cookies_of_the_host_stay_on_redirect_and_page() {
+    for mode in [ResponseMode::QUERY, ResponseMode::FORM_POST] {
+        let alone = answer(mode.clone()).await;
+        let cookie = [("set-cookie", "session=1")];
+        let with_cookie = axum::response::IntoResponse::into_response((cookie, answer(mode).await));
+        assert_eq!(with_cookie.headers()["set-cookie"], "session=1");
+        assert_eq!(with_cookie.status(), alone.status());
+        for (name, value) in alone.headers() {
+            assert_eq!(with_cookie.headers().get(name), Some(value));
+        }
+    }
+}

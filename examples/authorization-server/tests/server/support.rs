@@ -46,6 +46,12 @@ pub(crate) fn server_with(approval: Approval, keys: Keys) -> Router {
     app(configuration.with_approval(approval), keys).unwrap()
 }
 
+/// Asks the user before an error takes them to a client that registered itself.
+pub(crate) fn server_that_asks() -> Router {
+    let file = format!("ask_before_errors = true\n{CLIENTS}");
+    app(Configuration::parse(&file, None, URL).unwrap(), keys()).unwrap()
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Browser {
     router: Router,
@@ -101,9 +107,12 @@ impl Browser {
 
     /// Submits a page's form with its hidden inputs and `more`.
     pub(crate) async fn submit(&mut self, page: &Page, url: &str, more: (&str, &str)) -> Page {
-        let (pending, request) = (page.input("pending"), page.input("request"));
-        self.post(url, &[("pending", &pending), ("request", &request), more])
-            .await
+        let (client_id, pending) = (page.input("client_id"), page.input("pending"));
+        self.post(
+            url,
+            &[("client_id", &client_id), ("pending", &pending), more],
+        )
+        .await
     }
 
     pub(crate) async fn exchange(&mut self, code: &str) -> Page {
