@@ -1,0 +1,206 @@
+//! The consent page: the pending response waits in it, sealed.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, SET_COOKIE};
+use axum::response::{IntoResponse as _, Response};
+use jarm::RequestParameters;
+use jarm::authorization_server::{Error, PendingError, PendingResponse};
+use jarm::axum::AuthorizationRequest as Form;
+use jarm::metadata::Client;
+use jarm::response::AuthorizationResponse;
+use maud::{DOCTYPE, html};
+use oauth_as::authorization::{AuthorizationError as Verdict, ValidatedAuthorizationRequest};
+use oauth_as::scope::ScopeSet;
+use oauth_as::server::UserApproval;
+use oauth_as::store::Storage as _;
+
+use crate::App;
+use crate::authorize::{judge, respond};
+use crate::errors::{LocalPage, for_client};
+use crate::session::Session;
+
+/// The user of this example.
+const USER: &str = "alice";
+
+/// Asks the user.
+pub(crate) fn show(
+    app: &App,
+    headers: &HeaderMap,
+    pending: PendingResponse,
+    valid: &ValidatedAuthorizationRequest,
+    parameters: &RequestParameters,
+) -> Result<Response, LocalPage> {
+    let session = Session::of(headers).map_or_else(Session::new, Ok)?;
+    let pending = pending.with_host_data(host_data(&valid.scope, parameters));
+    let sealed = app.responses.server.seal(&pending, session.as_str())?;
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head { meta charset="utf-8"; title { "Consent" } }
+            body {
+                h1 { "Do you agree, " (USER) "?" }
+                p { strong { (valid.client_id) } " asks for " strong { (valid.scope) } "." }
+                p { "The answer goes to " code { (valid.redirect_uri) } "." }
+                form method="post" action="consent" {
+                    input type="hidden" name="pending" value=(sealed);
+                    input type="hidden" name="client_id" value=(valid.client_id);
+                    button name="decision" value="approve" { "Approve" }
+                    button name="decision" value="deny" { "Deny" }
+                }
+            }
+        }
+    };
+    // Browsers apply form-action to the redirect that follows the form, too: name the client.
+    let policy = format!(
+        "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
+        pending.target().csp_source()
+    );
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+        (CACHE_CONTROL, "no-store".to_owned()),
+        (CONTENT_SECURITY_POLICY, policy),
+        (SET_COOKIE, session.cookie()),
+    ];
+    Ok((headers, page.into_string()).into_response())
+}
+
+/// `POST /consent`
+pub(crate) async fn decide(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(form): Form,
+) -> Result<Response, LocalPage> {
+    let session = Session::of(&headers).ok_or(PendingError::NotAuthentic)?;
+    let sealed = form.single("pending")?.ok_or(PendingError::NotAuthentic)?;
+    let client = form
+        .single("client_id")?
+        .and_then(|client_id| app.responses.client(client_id));
+    let client = client.ok_or(Error::UnknownClient)?;
+    let pending = app
+        .responses
+        .server
+        .unseal(sealed, client.client_id(), session.as_str())?;
+
+    // Only validation makes a request that oauth-as issues a code for, so it is validated again.
+    // It is the request that was negotiated; what it means may have changed since.
+    let host_data = pending.host_data().and_then(|data| data.split_once('\n'));
+    let (scope, request) = host_data.ok_or(PendingError::Format)?;
+    let judged = judge(&app, &RequestParameters::from_urlencoded(request)).await?;
+    let is_what_was_shown = judged.redirect_uri == pending.target().as_str()
+        && judged
+            .verdict
+            .as_ref()
+            .map_or(true, |valid| valid.scope.to_string() == scope);
+    if !is_what_was_shown {
+        let why = "the application's registration has changed: go back to it and start again";
+        return Err(LocalPage::refused(why));
+    }
+    match (judged.verdict, form.single("decision")?) {
+        (Err(error), _) => respond(&app, pending, client, error).await,
+        (Ok(valid), Some("approve")) => approve(&app, pending, client, &valid).await,
+        (Ok(valid), Some("deny")) => {
+            respond(&app, pending, client, for_client(valid.denied().error)).await
+        }
+        (Ok(_), _) => Err(LocalPage::refused("the decision is approve or deny")),
+    }
+}
+
+async fn approve(
+    app: &App,
+    pending: PendingResponse,
+    client: &Client,
+    valid: &ValidatedAuthorizationRequest,
+) -> Result<Response, LocalPage> {
+    let approval = UserApproval::granted(valid, USER);
+    let code = match app.oauth.issue_authorization_code(approval).await {
+        Ok(issued) => issued.code,
+        Err(Verdict::Redirect(error)) => {
+            return respond(app, pending, client, for_client(error.error)).await;
+        }
+        Err(Verdict::Direct(error)) => return Err(LocalPage::direct(&error)),
+    };
+    let answered = respond(app, pending, client, AuthorizationResponse::code(&code)).await;
+    if answered.is_err() {
+        // oauth-as stored the code before there was an answer; nobody may redeem it now.
+        if let Err(error) = app.oauth.store().take_authorization_code(&code).await {
+            tracing::error!(%error, "an authorization code that was not sent could not be revoked");
+        }
+    }
+    answered
+}
+
+/// What is sealed with the pending response: the scope as it was shown, and the whole request.
+fn host_data(scope: &ScopeSet, parameters: &RequestParameters) -> String {
+    let request = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters.iter())
+        .finish();
+    format!("{scope}\n{request}")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header::COOKIE;
+    use jarm::jose::{KeyKind, SigningKey};
+    use jarm::{JwsAlgorithm, RedirectTarget};
+
+    use super::*;
+    use crate::CLIENTS;
+
+    /// A request that leaves scope and redirect URI to the registration.
+    const REQUEST: &str = "response_type=code&client_id=web-app&response_mode=jwt\
+        &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+
+    async fn waiting() -> (App, HeaderMap, RequestParameters) {
+        let key = SigningKey::generate(KeyKind::P256).unwrap();
+        let signer = key.signer(&JwsAlgorithm::ES256).unwrap();
+        let app = App::new("https://as.example", signer).await.unwrap();
+        let jarm = &app.responses;
+        let parameters = RequestParameters::from_urlencoded(REQUEST);
+        let client = jarm.client("web-app").unwrap();
+        let target = RedirectTarget::validated_by_host(&jarm.policy, CLIENTS[1].1).unwrap();
+        let pending = jarm
+            .server
+            .negotiate(client, target, &parameters)
+            .await
+            .unwrap();
+        let scope = ScopeSet::parse("read").unwrap();
+        let pending = pending.with_host_data(host_data(&scope, &parameters));
+
+        let session = Session::new().unwrap();
+        let sealed = jarm.server.seal(&pending, session.as_str()).unwrap();
+        let form = [
+            ("client_id", "web-app"),
+            ("pending", sealed.as_str()),
+            ("decision", "approve"),
+        ];
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, session.cookie().parse().unwrap());
+        (app, headers, RequestParameters::from_pairs(form))
+    }
+
+    async fn is_answered_after(change: impl FnOnce(&mut oauth_as::client::Client)) -> bool {
+        let (app, headers, form) = waiting().await;
+        let store = app.oauth.store();
+        let known = store
+            .get_client(&oauth_as::client::ClientId::new("web-app"))
+            .await;
+        let mut client = (*known.unwrap().unwrap()).clone();
+        change(&mut client);
+        store.put_client(client).await.unwrap();
+        decide(State(app), headers, Form(form)).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn nothing_is_granted_that_was_not_shown() {
+        assert!(is_answered_after(|_| {}).await);
+        let moved = |client: &mut oauth_as::client::Client| {
+            client.redirect_uris = vec!["https://app.example/other".to_owned()];
+        };
+        assert!(!is_answered_after(moved).await);
+        let widened = |client: &mut oauth_as::client::Client| {
+            client.default_scopes = ScopeSet::parse("read write").unwrap();
+        };
+        assert!(!is_answered_after(widened).await);
+    }
+}

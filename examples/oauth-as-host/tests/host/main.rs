@@ -1,0 +1,17 @@
+//! The host as its clients and its user meet it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking, in their helpers, too"
+)]
+
+mod answer;
+mod discovery;
+mod failures;
+mod local;
+mod modes;
+mod signer;
+mod support;
+mod token;
