@@ -2,6 +2,33 @@
 
 use std::fmt;
 
+/// The registered parameters of authorization requests that occur once: those of OAuth 2.0, PKCE,
+/// OpenID Connect, and of JWT-secured, rich and sender-constrained requests.
+const REGISTERED: [&str; 22] = [
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "display",
+    "prompt",
+    "max_age",
+    "ui_locales",
+    "claims_locales",
+    "id_token_hint",
+    "login_hint",
+    "acr_values",
+    "claims",
+    "request",
+    "request_uri",
+    "authorization_details",
+    "dpop_jkt",
+];
+
 /// The parameters of an authorization request as they came: every pair, duplicates included.
 ///
 /// Form parsers that build a map keep one of two equal names and so hide an attack; take the raw
@@ -59,6 +86,30 @@ impl RequestParameters {
         }
     }
 
+    /// The first registered parameter that occurs more than once, if any.
+    ///
+    /// `resource` may ([RFC 8707 2]); names that are not registered are not looked at.
+    ///
+    /// [RFC 8707 2]: https://www.rfc-editor.org/rfc/rfc8707#section-2
+    pub fn duplicate(&self) -> Option<DuplicateParameter> {
+        REGISTERED
+            .into_iter()
+            .find_map(|name| self.single(name).err())
+    }
+
+    /// The pairs with a value: what is left when empty ones count as absent. Hand these on to a
+    /// parser that does not know that rule.
+    pub fn present(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.iter().filter(|(_, value)| !value.is_empty())
+    }
+
+    /// The pairs as `application/x-www-form-urlencoded`, to be kept with a pending response.
+    pub fn to_urlencoded(&self) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&self.0)
+            .finish()
+    }
+
     /// All pairs in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
@@ -79,3 +130,29 @@ impl fmt::Debug for RequestParameters {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the parameter {0} occurs more than once")]
 pub struct DuplicateParameter(pub &'static str);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registered_parameter_occurs_once() {
+        let duplicate = |query: &str| RequestParameters::from_urlencoded(query).duplicate();
+        assert_eq!(
+            duplicate("scope=a&scope="),
+            Some(DuplicateParameter("scope"))
+        );
+        assert_eq!(duplicate("scope=a&resource=b&resource=c&x=1&x=2"), None);
+    }
+
+    #[test]
+    fn parameters_can_be_kept_as_text() {
+        let request = RequestParameters::from_urlencoded("a=%C3%A9+%26&b=&a=2");
+        assert_eq!(
+            RequestParameters::from_urlencoded(request.to_urlencoded()),
+            request
+        );
+        let present: Vec<_> = request.present().collect();
+        assert_eq!(present, [("a", "é &"), ("a", "2")]);
+    }
+}

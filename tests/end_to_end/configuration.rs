@@ -208,6 +208,7 @@ fn discovery_lists_what_is_in_force() {
     assert_eq!(
         metadata,
         serde_json::json!({
+            "issuer": "https://as.example",
             "response_types_supported": ["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token", "none"],
             "response_modes_supported": ["query", "fragment", "form_post", "query.jwt", "fragment.jwt", "form_post.jwt", "jwt"],
             "authorization_signing_alg_values_supported": ["ES256", "HS256", "HS384", "HS512"],

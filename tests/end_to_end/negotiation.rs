@@ -475,3 +475,44 @@ fn answers_can_be_compared() {
     assert_ne!(read("query").mode, read("query.jwt").mode);
     assert_eq!(read("query"), read("query"));
 }
+
+#[test]
+fn a_code_only_server_tells_the_client_of_other_types_though_it_has_no_fragment_mode() {
+    let modes = ["query", "query.jwt", "form_post.jwt", "jwt"];
+    let listed = modes.map(|name| format!("[[response_mode]]\nname = \"{name}\"\n"));
+    let server = server(&format!("response_types = [\"code\"]\n{}", listed.concat()));
+    for (mode, answered) in [
+        ("", "query"),
+        ("query", "query"),
+        ("foo", "query"),
+        ("fragment.jwt", "query.jwt"),
+        ("jwt", "query.jwt"),
+        ("form_post.jwt", "form_post.jwt"),
+    ] {
+        for response_type in ["token", "code+id_token", "foo"] {
+            let query = format!("response_type={response_type}&response_mode={mode}");
+            let answer = grant(&server, &client(), &query);
+            let seen = (answer.mode.as_str(), answer.text("error"));
+            assert_eq!(
+                seen,
+                (answered, Some("unsupported_response_type")),
+                "{query}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_registered_parameter_that_occurs_twice_is_refused_in_the_requested_mode() {
+    for name in ["scope", "nonce", "code_challenge", "prompt"] {
+        let query = format!("response_type=code&response_mode=jwt&state=s&{name}=a&{name}=b");
+        let answer = grant(&server(""), &client(), &query);
+        assert_eq!(
+            (answer.text("error"), answer.text("state")),
+            (Some("invalid_request"), Some("s"))
+        );
+        assert!(answer.text("error_description").unwrap().contains(name));
+    }
+    let resources = "response_type=code&resource=https://a.example&resource=https://b.example";
+    assert_eq!(grant(&server(""), &client(), resources).text("error"), None);
+}

@@ -107,7 +107,8 @@ impl AuthorizationServerBuilder {
         self
     }
 
-    /// Where the ids of answered pending responses are kept; in memory, if not called.
+    /// Where the ids of answered pending responses are kept; in memory, if not called. Give a
+    /// server that replaces another one the same store, or what was answered can be again.
     pub fn one_time_ids(mut self, ids: Arc<dyn OneTimeIds>) -> Self {
         self.one_time_ids = ids;
         self

@@ -81,6 +81,7 @@ impl AuthorizationServer {
             Vec::new()
         };
         AuthorizationServerMetadata {
+            issuer: self.issuer.clone(),
             response_types_supported: self.types.iter().cloned().collect(),
             response_modes_supported: self.modes.names().to_vec(),
             authorization_signing_alg_values_supported: algorithms,

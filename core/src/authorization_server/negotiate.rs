@@ -3,16 +3,17 @@ use std::sync::Arc;
 use super::{AuthorizationServer, Error, PendingResponse};
 use crate::metadata::Client;
 use crate::provider::{ResponseModeProvider, ResponseRequest};
-use crate::request::{DuplicateParameter, RequestParameters};
+use crate::request::RequestParameters;
 use crate::response::{AuthorizationError, EncodedResponse, ErrorCode};
-use crate::rules::{Permission, Rule};
+use crate::rules::{Permission, RULE_WITHOUT_RESPONSE_TYPE, Rule};
 use crate::vocabulary::{Protection, RedirectTarget, ResponseMode, ResponseType, names_jwt};
 
 impl AuthorizationServer {
     /// Decides how a request will be answered, before the user is asked for anything.
     ///
     /// Call it once client and redirect URI are validated. It reads `response_type`,
-    /// `response_mode` and `state` from the raw parameters, checks the combination by the
+    /// `response_mode` and `state` from the raw parameters, refuses a registered parameter that
+    /// occurs twice, checks the combination by the
     /// [rules](crate::rules) and proves that the answer can be given: the key is there.
     ///
     /// # Errors
@@ -97,7 +98,7 @@ impl AuthorizationServer {
         Option<AuthorizationError>,
     ) {
         let response_type = asked.response_type.as_ref();
-        let rule = self.types.rule(response_type);
+        let rule = self.rule(response_type);
         let unsupported = |why: &'static str| {
             Some(AuthorizationError::new(self.unsupported_mode_error.code()).description(why))
         };
@@ -124,16 +125,34 @@ impl AuthorizationServer {
             target,
             protection: provider.protection(),
         };
-        match suits(provider.as_ref(), &request, rule) {
-            Ok(()) => (Some(provider), None),
-            Err(Unsuitable::ForTokens(why)) => (
-                Some(provider),
-                Some(AuthorizationError::invalid_request(why)),
-            ),
-            Err(Unsuitable::Altogether(why)) => (
-                self.fallback(rule, wanted),
-                Some(AuthorizationError::invalid_request(why)),
-            ),
+        let complain = |why: String| Some(AuthorizationError::invalid_request(why));
+        if let Err(why) = can_carry(provider.as_ref(), &request) {
+            return (self.fallback(rule, wanted), complain(why));
+        }
+        match rule.permission(provider.carrier(), provider.protection()) {
+            Permission::Allowed => (Some(provider), None),
+            Permission::OnlyEncrypted => {
+                let why =
+                    "a token in the query must be encrypted: use fragment.jwt or form_post.jwt";
+                (Some(provider), complain(why.into()))
+            }
+            Permission::Refused => {
+                let why = "a token must not be in the query: use fragment or form_post";
+                (self.fallback(rule, wanted), complain(why.into()))
+            }
+        }
+    }
+
+    /// The rule by which a request is answered. A type that is not in force is answered with an
+    /// error, so where its own default mode is not in force either, the query will do.
+    fn rule(&self, response_type: Option<&ResponseType>) -> Rule {
+        let rule = self.types.rule(response_type);
+        let is_in_force = response_type.is_some_and(|own| self.types.contains(own));
+        let modes = [Protection::Plain, Protection::Jwt].map(|own| rule.default.mode(own));
+        if is_in_force || modes.iter().any(|mode| self.modes.provider(mode).is_some()) {
+            rule
+        } else {
+            RULE_WITHOUT_RESPONSE_TYPE
         }
     }
 
@@ -201,8 +220,6 @@ impl AskedMode<'_> {
 
 impl<'a> Asked<'a> {
     fn read(request: &'a RequestParameters) -> Self {
-        let duplicate =
-            |error: DuplicateParameter| AuthorizationError::invalid_request(error.to_string());
         let mut complaint = None;
         let mut note = |error: AuthorizationError| {
             complaint.get_or_insert(error);
@@ -218,7 +235,7 @@ impl<'a> Asked<'a> {
                 None
             }
             Err(error) => {
-                note(duplicate(error));
+                note(error.into());
                 None
             }
         };
@@ -226,14 +243,17 @@ impl<'a> Asked<'a> {
             Ok(None) => AskedMode::Default,
             Ok(Some(name)) => AskedMode::Named(name),
             Err(error) => {
-                note(duplicate(error));
+                note(error.into());
                 AskedMode::Unusable
             }
         };
         let state = request.single("state").unwrap_or_else(|error| {
-            note(duplicate(error));
+            note(error.into());
             None
         });
+        if let Some(error) = request.duplicate() {
+            note(error.into());
+        }
         Self {
             response_type,
             response_mode,
@@ -243,39 +263,18 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Why a mode cannot carry a response.
-pub(super) enum Unsuitable {
-    /// It must not carry a token; an error it may.
-    ForTokens(String),
-    /// It can carry nothing.
-    Altogether(String),
-}
-
-/// Whether a mode may carry a success: by the core's rules first, then by the provider's own.
-pub(super) fn suits(
+/// Whether a mode can carry anything of this request, success or error: by the core's rules
+/// first, then by the provider's own.
+pub(super) fn can_carry(
     provider: &dyn ResponseModeProvider,
     request: &ResponseRequest<'_>,
-    rule: Rule,
-) -> Result<(), Unsuitable> {
-    let carrier = provider.carrier();
-    if carrier.needs_web_target() && !request.target.is_web() {
-        let why = "this response_mode needs a redirect_uri with https or http";
-        return Err(Unsuitable::Altogether(why.into()));
+) -> Result<(), String> {
+    if provider.carrier().needs_web_target() && !request.target.is_web() {
+        return Err("this response_mode needs a redirect_uri with https or http".into());
     }
-    if let Err(refused) = provider.admits(request) {
-        return Err(Unsuitable::Altogether(refused.to_string()));
-    }
-    match rule.permission(carrier, provider.protection()) {
-        Permission::Allowed => Ok(()),
-        Permission::OnlyEncrypted => {
-            let why = "a token in the query must be encrypted: use fragment.jwt or form_post.jwt";
-            Err(Unsuitable::ForTokens(why.into()))
-        }
-        Permission::Refused => {
-            let why = "a token must not be in the query: use fragment or form_post";
-            Err(Unsuitable::Altogether(why.into()))
-        }
-    }
+    provider
+        .admits(request)
+        .map_err(|refused| refused.to_string())
 }
 
 /// A request that was refused at the door, with the way in which that must be told.

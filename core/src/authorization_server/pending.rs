@@ -15,6 +15,13 @@ use crate::vocabulary::{ClientId, Issuer, Protection, RedirectTarget, ResponseMo
 /// consent only [sealed](super::AuthorizationServer::seal) or in
 /// [trusted storage](super::AuthorizationServer::record_for_trusted_storage).
 ///
+/// ```compile_fail
+/// # fn main() -> serde_json::Result<()> {
+/// let forged: jarm_core::authorization_server::PendingResponse = serde_json::from_str("{}")?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// `Debug` shows neither `state` nor the redirect URI's query.
 pub struct PendingResponse {
     pub(super) issuer: Issuer,

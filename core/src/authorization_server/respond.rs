@@ -1,4 +1,4 @@
-use super::negotiate::{Unsuitable, suits};
+use super::negotiate::can_carry;
 use super::{AuthorizationServer, Error, PendingError, PendingResponse};
 use crate::jose::{ClientSecret, ClientSecretJws, CompactJws};
 use crate::metadata::Client;
@@ -7,6 +7,7 @@ use crate::response::{
     AuthorizationResponse, ClaimsContext, EncodedResponse, OutcomeError, RegisteredClaims,
     ResponseClaims, ResponseParameters,
 };
+use crate::rules::Permission;
 use crate::vocabulary::{ClientId, JwsAlgorithm, Protection, ResponseMode};
 
 impl AuthorizationServer {
@@ -98,14 +99,14 @@ impl AuthorizationServer {
             target: &pending.target,
             protection: provider.protection(),
         };
-        match suits(
-            provider.as_ref(),
-            &request,
-            self.types.rule(pending.response_type.as_ref()),
-        ) {
-            Ok(()) => Ok(provider.as_ref()),
-            Err(Unsuitable::ForTokens(_)) if !is_success => Ok(provider.as_ref()),
-            Err(_) => Err(withdrawn()),
+        let rule = self.types.rule(pending.response_type.as_ref());
+        let permission = rule.permission(provider.carrier(), provider.protection());
+        // An error carries no token and may travel wherever it was negotiated to.
+        let is_allowed = !is_success || permission == Permission::Allowed;
+        if is_allowed && can_carry(provider.as_ref(), &request).is_ok() {
+            Ok(provider.as_ref())
+        } else {
+            Err(withdrawn())
         }
     }
 

@@ -1,16 +1,19 @@
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use crate::vocabulary::{JwsAlgorithm, ResponseMode, ResponseType};
+use crate::vocabulary::{Issuer, JwsAlgorithm, ResponseMode, ResponseType};
 
 /// The members of the authorization server's metadata that follow from its response modes and
 /// keys ([JARM 4], [RFC 9207 3]). Merge them into the document that the host publishes.
 ///
 /// ```
-/// # fn merge(own: &jarm_core::metadata::AuthorizationServerMetadata) -> serde_json::Result<()> {
-/// let document = serde_json::to_value(own)?; // a JSON object
-/// # let _ = document;
-/// # Ok(())
-/// # }
+/// use jarm_core::AuthorizationServer;
+/// use serde_json::{Map, Value};
+///
+/// fn discovery(server: &AuthorizationServer, mut document: Map<String, Value>) -> Value {
+///     server.metadata().merge_into(&mut document);
+///     Value::Object(document)
+/// }
 /// ```
 ///
 /// [JARM 4]: https://openid.net/specs/oauth-v2-jarm.html#section-4
@@ -18,6 +21,8 @@ use crate::vocabulary::{JwsAlgorithm, ResponseMode, ResponseType};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AuthorizationServerMetadata {
+    /// The issuer identifier, byte for byte as every response has it.
+    pub issuer: Issuer,
     /// The response types in force.
     pub response_types_supported: Vec<ResponseType>,
     /// The response modes in force.
@@ -27,4 +32,15 @@ pub struct AuthorizationServerMetadata {
     pub authorization_signing_alg_values_supported: Vec<JwsAlgorithm>,
     /// Every response names its issuer: plain ones in the parameter `iss`, JWTs in the claim.
     pub authorization_response_iss_parameter_supported: bool,
+}
+
+impl AuthorizationServerMetadata {
+    /// Sets these members in the host's document, over what stands there.
+    pub fn merge_into(&self, document: &mut Map<String, Value>) {
+        // A list that is not published here must not stay there from elsewhere.
+        document.remove("authorization_signing_alg_values_supported");
+        if let Ok(Value::Object(own)) = serde_json::to_value(self) {
+            document.extend(own);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::request::DuplicateParameter;
 use crate::vocabulary::InvalidValue;
 
 /// The `error` of an authorization response.
@@ -179,6 +180,12 @@ impl AuthorizationError {
             uri,
         } = self;
         (code.0, description, uri)
+    }
+}
+
+impl From<DuplicateParameter> for AuthorizationError {
+    fn from(error: DuplicateParameter) -> Self {
+        Self::invalid_request(error.to_string())
     }
 }
 

@@ -20,6 +20,15 @@ use super::{RedirectUriError, RedirectUriPolicy};
 /// # Ok::<(), jarm_core::RedirectTargetError>(())
 /// ```
 ///
+/// A string is no target:
+///
+/// ```compile_fail
+/// # use jarm_core::{AuthorizationServer, RequestParameters, metadata::Client};
+/// async fn answer(server: &AuthorizationServer, client: &Client, request: &RequestParameters) {
+///     let _ = server.negotiate(client, "https://evil.example", request).await;
+/// }
+/// ```
+///
 /// [RFC 9700 4.11]: https://www.rfc-editor.org/rfc/rfc9700#section-4.11
 #[derive(Clone, PartialEq, Eq)]
 pub struct RedirectTarget {

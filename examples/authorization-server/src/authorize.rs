@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use jarm::RequestParameters;
 use jarm::authorization_server::{PendingResponse, Refusal};
-use jarm::axum::{Answer, AuthorizationRequest};
+use jarm::axum::{Answer, Parameters};
 use jarm::response::{AuthorizationError, AuthorizationResponse, ErrorCode};
 
 use crate::clients::RegisteredClient;
@@ -21,7 +21,7 @@ use crate::{Approval, consent, grants, interstitial, login};
 pub(crate) async fn authorize(
     State(app): State<Arc<App>>,
     session: Session,
-    AuthorizationRequest(parameters): AuthorizationRequest,
+    Parameters(parameters): Parameters,
 ) -> Result<Response, LocalPage> {
     answer(&app, session, &parameters, Agreed::NotYet).await
 }

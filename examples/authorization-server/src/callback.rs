@@ -5,7 +5,7 @@ use axum::http::Method;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jarm::axum::AuthorizationRequest as Parameters;
+use jarm::axum::Parameters;
 use jarm::response::InlineScript;
 use maud::{Markup, html};
 use serde_json::Value;

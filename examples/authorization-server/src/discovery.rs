@@ -17,7 +17,6 @@ use crate::state::App;
 /// host's members, and those that follow from response modes and keys.
 pub(crate) async fn metadata(State(app): State<Arc<App>>) -> Response {
     let mut document = json!({
-        "issuer": app.server.issuer(),
         "authorization_endpoint": app.url("/authorize"),
         "token_endpoint": app.url("/token"),
         "registration_endpoint": app.url("/register"),
@@ -34,10 +33,8 @@ pub(crate) async fn metadata(State(app): State<Arc<App>>) -> Response {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });
-    if let (Value::Object(document), Ok(Value::Object(own))) =
-        (&mut document, serde_json::to_value(app.server.metadata()))
-    {
-        document.extend(own);
+    if let Value::Object(document) = &mut document {
+        app.server.metadata().merge_into(document);
     }
     json_response(StatusCode::OK, &document)
 }

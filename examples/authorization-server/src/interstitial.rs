@@ -14,7 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jarm::authorization_server::PendingError;
-use jarm::axum::AuthorizationRequest as Form;
+use jarm::axum::Parameters;
 use jarm::response::AuthorizationError;
 use jarm::{RedirectTarget, RequestParameters};
 use maud::html;
@@ -77,7 +77,7 @@ pub(crate) fn show(
 pub(crate) async fn go_on(
     State(app): State<Arc<App>>,
     session: Session,
-    Form(form): Form,
+    Parameters(form): Parameters,
 ) -> Result<Response, LocalPage> {
     let sealed = form.single("request")?.unwrap_or_default();
     let sealed = URL_SAFE_NO_PAD

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use jarm::authorization_server::PendingResponse;
-use jarm::axum::AuthorizationRequest as Form;
+use jarm::axum::Parameters;
 use maud::html;
 
 use crate::clients::RegisteredClient;
@@ -43,7 +43,7 @@ pub(crate) fn show(
 pub(crate) async fn log_in(
     State(app): State<Arc<App>>,
     session: Session,
-    Form(form): Form,
+    Parameters(form): Parameters,
 ) -> Result<Response, LocalPage> {
     let Opened {
         pending,

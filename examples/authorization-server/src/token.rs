@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jarm::DuplicateParameter;
-use jarm::axum::AuthorizationRequest as Form;
+use jarm::axum::Parameters;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -26,7 +26,7 @@ use crate::state::App;
 pub(crate) async fn token(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    Form(form): Form,
+    Parameters(form): Parameters,
 ) -> Result<Response, TokenError> {
     let authorization = headers
         .get(AUTHORIZATION)

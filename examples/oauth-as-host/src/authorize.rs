@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use jarm::authorization_server::{Error, PendingResponse};
-use jarm::axum::{Answer, AuthorizationRequest};
+use jarm::axum::{Answer, Parameters};
 use jarm::metadata::Client;
 use jarm::response::{AuthorizationError, AuthorizationResponse};
 use jarm::{RedirectTarget, RequestParameters};
@@ -17,7 +17,7 @@ use crate::{App, consent};
 pub(crate) async fn authorize(
     State(app): State<App>,
     headers: HeaderMap,
-    AuthorizationRequest(parameters): AuthorizationRequest,
+    Parameters(parameters): Parameters,
 ) -> Result<Response, LocalPage> {
     let jarm = &app.responses.server;
     // 1. Who asks, where may the answer go, and what does oauth-as think of it?
@@ -63,25 +63,17 @@ pub(crate) async fn judge<'a>(
     app: &'a App,
     parameters: &RequestParameters,
 ) -> Result<Judged<'a>, LocalPage> {
-    // oauth-as keeps the first of duplicates, so they are looked for here (RFC 6749 3.1). While
-    // client or redirect URI are ambiguous, nothing may be redirected.
+    // oauth-as keeps the first of duplicates. While client or redirect URI are ambiguous, nothing
+    // may be redirected; the others are refused when the answer is negotiated.
     let client_id = parameters.single("client_id")?;
     parameters.single("redirect_uri")?;
-    let duplicate = ["scope", "code_challenge", "code_challenge_method"]
-        .into_iter()
-        .find_map(|name| parameters.single(name).err());
 
     // Both libraries read the same request: an empty parameter counts as absent (RFC 6749 3.1).
-    let present = parameters.iter().filter(|(_, value)| !value.is_empty());
-    let request = oauth_as::authorization::AuthorizationRequest::from_pairs(present);
+    let request = oauth_as::authorization::AuthorizationRequest::from_pairs(parameters.present());
     let (redirect_uri, verdict) = match app.oauth.validate_authorization_request(&request).await {
         Ok(valid) => (valid.redirect_uri.clone(), Ok(valid)),
         Err(Verdict::Redirect(error)) => (error.redirect_uri, Err(for_client(error.error))),
         Err(Verdict::Direct(error)) => return Err(LocalPage::direct(&error)),
-    };
-    let verdict = match duplicate {
-        Some(twice) => Err(AuthorizationError::invalid_request(twice.to_string())),
-        None => verdict,
     };
     let client = client_id.and_then(|client_id| app.responses.client(client_id));
     Ok(Judged {

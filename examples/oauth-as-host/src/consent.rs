@@ -6,7 +6,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, S
 use axum::response::{IntoResponse as _, Response};
 use jarm::RequestParameters;
 use jarm::authorization_server::{Error, PendingError, PendingResponse};
-use jarm::axum::AuthorizationRequest as Form;
+use jarm::axum::Parameters;
 use jarm::metadata::Client;
 use jarm::response::AuthorizationResponse;
 use maud::{DOCTYPE, html};
@@ -69,7 +69,7 @@ pub(crate) fn show(
 pub(crate) async fn decide(
     State(app): State<App>,
     headers: HeaderMap,
-    Form(form): Form,
+    Parameters(form): Parameters,
 ) -> Result<Response, LocalPage> {
     let session = Session::of(&headers).ok_or(PendingError::NotAuthentic)?;
     let sealed = form.single("pending")?.ok_or(PendingError::NotAuthentic)?;
@@ -132,10 +132,7 @@ async fn approve(
 
 /// What is sealed with the pending response: the scope as it was shown, and the whole request.
 fn host_data(scope: &ScopeSet, parameters: &RequestParameters) -> String {
-    let request = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(parameters.iter())
-        .finish();
-    format!("{scope}\n{request}")
+    format!("{scope}\n{}", parameters.to_urlencoded())
 }
 
 #[cfg(test)]
@@ -188,7 +185,7 @@ mod tests {
         let mut client = (*known.unwrap().unwrap()).clone();
         change(&mut client);
         store.put_client(client).await.unwrap();
-        decide(State(app), headers, Form(form)).await.is_ok()
+        decide(State(app), headers, Parameters(form)).await.is_ok()
     }
 
     #[tokio::test]

@@ -15,15 +15,11 @@ pub(crate) async fn metadata(State(app): State<App>) -> Response {
     document.grant_types_supported = vec!["authorization_code".to_owned()];
     document.token_endpoint_auth_methods_supported = vec!["none".to_owned()];
     document.revocation_endpoint = None;
-    let (theirs, ours) = (
-        serde_json::to_value(document),
-        serde_json::to_value(app.responses.server.metadata()),
-    );
-    let (Ok(Value::Object(mut document)), Ok(Value::Object(ours))) = (theirs, ours) else {
+    let Ok(Value::Object(mut document)) = serde_json::to_value(document) else {
         return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     document.remove("device_authorization_endpoint"); // not served here
-    document.extend(ours);
+    app.responses.server.metadata().merge_into(&mut document);
     Json(document).into_response()
 }
 

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
 use jarm::RequestParameters;
-use jarm::axum::AuthorizationRequest as Form;
+use jarm::axum::Parameters;
 use oauth_as::client::ClientId;
 use oauth_as::error::{ErrorCode, ErrorResponse};
 use oauth_as::server::TokenRequest;
@@ -14,7 +14,7 @@ use oauth_as::server::TokenRequest;
 use crate::App;
 
 /// `POST /token`
-pub(crate) async fn token(State(app): State<App>, Form(form): Form) -> Response {
+pub(crate) async fn token(State(app): State<App>, Parameters(form): Parameters) -> Response {
     let redeemed = match read(&form) {
         // In a task of its own: a client that goes away must not cut a redemption in two.
         Ok(request) => tokio::spawn(async move { app.oauth.token(request).await })

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use axum::extract::State;
-//! use jarm_axum::{Answer, AuthorizationRequest, ErrorPage};
+//! use jarm_axum::{Answer, ErrorPage, Parameters};
 //! use jarm_core::metadata::Client;
 //! use jarm_core::response::AuthorizationResponse;
 //! use jarm_core::{AuthorizationServer, RedirectTarget};
@@ -11,7 +11,7 @@
 //!
 //! async fn authorize(
 //!     State(server): State<Arc<AuthorizationServer>>,
-//!     AuthorizationRequest(request): AuthorizationRequest,
+//!     Parameters(request): Parameters,
 //! ) -> Result<Answer, ErrorPage> {
 //!     let (client, target) = look_up(&request)?; // yours: client and redirect URI
 //!     let pending = match server.negotiate(&client, target, &request).await {
@@ -30,4 +30,4 @@ mod answer;
 mod request;
 
 pub use answer::{Answer, ErrorPage};
-pub use request::AuthorizationRequest;
+pub use request::Parameters;

@@ -11,9 +11,9 @@ use jarm_core::RequestParameters;
 /// A POST is read from its body alone; what stands in its query does not count. Bodies are
 /// limited by axum's `DefaultBodyLimit`.
 #[derive(Clone, Debug)]
-pub struct AuthorizationRequest(pub RequestParameters);
+pub struct Parameters(pub RequestParameters);
 
-impl<S: Send + Sync> FromRequest<S> for AuthorizationRequest {
+impl<S: Send + Sync> FromRequest<S> for Parameters {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {

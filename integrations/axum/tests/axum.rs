@@ -1,10 +1,15 @@
 //! The extractor and the answer in a real router.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its fixture too"
+)]
+
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
 use axum::{Router, response::Response};
-use jarm_axum::{Answer, AuthorizationRequest, ErrorPage};
+use jarm_axum::{Answer, ErrorPage, Parameters};
 use jarm_core::authorization_server::{Error, PendingError};
 use jarm_core::metadata::Client;
 use jarm_core::provider::ResponseModeRegistry;
@@ -12,7 +17,7 @@ use jarm_core::response::AuthorizationResponse;
 use jarm_core::{AuthorizationServer, ClientId, Configuration, RedirectUriPolicy, ResponseMode};
 use tower::ServiceExt;
 
-async fn pairs(AuthorizationRequest(request): AuthorizationRequest) -> String {
+async fn pairs(Parameters(request): Parameters) -> String {
     let pairs: Vec<_> = request
         .iter()
         .map(|(name, value)| format!("{name}={value}"))
