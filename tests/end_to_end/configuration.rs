@@ -216,3 +216,14 @@ fn discovery_lists_what_is_in_force() {
         })
     );
 }
+
+#[test]
+fn a_value_of_the_wrong_type_is_one_line_with_its_path() {
+    let toml = "issuer = \"https://as.example\"\nresponse_jwt_lifetime = \"x\"";
+    let read = jarm::configuration::read::<Configuration, _>(toml.parse::<toml::Table>().unwrap());
+    let text = read.unwrap_err().to_string();
+    assert_eq!(
+        text,
+        "response_jwt_lifetime: invalid type: string \"x\", expected u64"
+    );
+}

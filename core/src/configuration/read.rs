@@ -29,6 +29,8 @@ pub fn read<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let path = error.path().to_string();
         let message = error.into_inner().to_string();
+        // TOML repeats the path in a line of its own.
+        let message = message.split("\nin `").next().unwrap_or_default();
         explain(path, message.trim_end())
     })
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::{AuthorizationError, ParameterError, ParameterValue, ResponseParameters};
-use crate::vocabulary::ResponseType;
+use crate::vocabulary::{RESPONSE_PARAMETERS, ResponseType};
 
 /// The outcome of an authorization request: the one thing that a host hands in to be answered.
 ///
@@ -121,29 +121,15 @@ impl AuthorizationSuccess {
     /// # Errors
     ///
     /// [`ParameterError::Reserved`] for parameters that have a method of their own or are the
-    /// library's; [`ParameterError::Duplicate`] and [`ParameterError::Name`] as they say. Claims
+    /// library's (`iss` may be repeated as it is); [`ParameterError::Duplicate`] and [`ParameterError::Name`] as they say. Claims
     /// with a meaning of their own, such as `aud` or `sub`, are refused when it is answered.
     pub fn parameter(
         mut self,
         name: impl Into<Cow<'static, str>>,
         value: impl Into<ParameterValue>,
     ) -> Result<Self, ParameterError> {
-        const OWN: [&str; 12] = [
-            "code",
-            "access_token",
-            "token_type",
-            "expires_in",
-            "scope",
-            "id_token",
-            "session_state",
-            "state",
-            "response",
-            "error",
-            "error_description",
-            "error_uri",
-        ];
         let name = name.into();
-        if OWN.contains(&name.as_ref()) {
+        if name != "iss" && RESPONSE_PARAMETERS.contains(&name.as_ref()) {
             return Err(ParameterError::Reserved(name.into_owned()));
         }
         self.extensions.insert(name, value)?;

@@ -22,6 +22,23 @@ pub use response_mode::ResponseMode;
 pub(crate) use response_mode::names_jwt;
 pub use response_type::ResponseType;
 
+/// The registered parameters of authorization responses.
+pub(crate) const RESPONSE_PARAMETERS: [&str; 13] = [
+    "response",
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "scope",
+    "id_token",
+    "session_state",
+];
+
 /// A protocol string that is not what it should be.
 ///
 /// The text says what is wrong and what would be right; it repeats the refused value only where

@@ -1,7 +1,7 @@
 use url::Url;
 
 use super::issuer::is_loopback;
-use super::{InvalidValue, RedirectTarget};
+use super::{InvalidValue, RESPONSE_PARAMETERS, RedirectTarget};
 
 /// Schemes that run or read something on the user's machine: no opt-in admits them.
 const NEVER: [&str; 15] = [
@@ -20,24 +20,6 @@ const NEVER: [&str; 15] = [
     "vbscript",
     "view-source",
     "wss",
-];
-
-/// Parameters of authorization responses. A redirect URI whose own query holds one of them would
-/// make the client see that parameter twice, or see a forged one.
-const RESPONSE_PARAMETERS: [&str; 13] = [
-    "response",
-    "code",
-    "state",
-    "iss",
-    "error",
-    "error_description",
-    "error_uri",
-    "access_token",
-    "token_type",
-    "expires_in",
-    "scope",
-    "id_token",
-    "session_state",
 ];
 
 /// Which redirect URIs may be registered and answered to.
@@ -126,6 +108,7 @@ impl RedirectUriPolicy {
             other if other.contains('.') || self.schemes.iter().any(|own| own == other) => {}
             _ => return Err(RedirectUriError::Scheme),
         }
+        // Else the client would see a parameter twice, or a forged one.
         let query = uri.split_once('?').map_or("", |(_, query)| query);
         for (name, _) in form_urlencoded::parse(query.as_bytes()) {
             if let Some(known) = RESPONSE_PARAMETERS.into_iter().find(|known| *known == name) {
