@@ -148,6 +148,14 @@ impl ResponseTypes {
         Self { listed, extensions }
     }
 
+    /// Without those of the configuration that fail `keep`.
+    pub(crate) fn retain_listed(mut self, keep: impl Fn(Rule) -> bool) -> Self {
+        let listed = std::mem::take(&mut self.listed);
+        let kept = listed.into_iter().filter(|own| keep(self.rule(Some(own))));
+        self.listed = kept.collect();
+        self
+    }
+
     /// All of them, those of the configuration first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &ResponseType> {
         let declared = self.extensions.iter().map(|own| &own.response_type);

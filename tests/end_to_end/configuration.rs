@@ -92,6 +92,67 @@ fn a_shortcut_needs_its_targets_for_the_response_types_in_force() {
 }
 
 #[test]
+fn only_what_a_mode_can_carry_is_offered() {
+    for (listed, offered) in [
+        ("query", "code none"),
+        ("query.jwt", "code none"),
+        ("form_post", ""),
+    ] {
+        let server = builder(&format!("[[response_mode]]\nname = \"{listed}\""))
+            .build()
+            .unwrap();
+        let types = server.metadata().response_types_supported;
+        let names: Vec<_> = types.iter().map(jarm::ResponseType::as_str).collect();
+        if offered.is_empty() {
+            assert_eq!(names.len(), 8);
+        } else {
+            assert_eq!(names.join(" "), offered);
+        }
+    }
+    let text =
+        refused("response_types = [\"code\", \"token\"]\n[[response_mode]]\nname = \"query\"");
+    assert!(
+        text.starts_with("jarm.response_types: no response mode that is listed can carry"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_standard_name_is_always_of_its_own_kind() {
+    for (name, kind) in [
+        ("fragment", "query"),
+        ("query.jwt", "form_post.jwt"),
+        ("query", "form_post"),
+    ] {
+        let text = refused(&format!(
+            "[[response_mode]]\nname = \"{name}\"\nkind = \"{kind}\""
+        ));
+        assert!(text.starts_with("jarm.response_mode[0].kind: "), "{text}");
+        assert!(text.contains("ResponseModeRegistry::replace"), "{text}");
+    }
+}
+
+#[test]
+fn a_name_that_looks_like_jwt_is_not_plain() {
+    for name in ["JWT", "query.JWT", "Query.Jwt"] {
+        let text = refused(&format!(
+            "[[response_mode]]\nname = \"{name}\"\nkind = \"query\""
+        ));
+        assert!(text.contains("exactly if it answers with a JWT"), "{text}");
+    }
+}
+
+#[test]
+fn a_signer_cannot_pose_as_a_clients_secret() {
+    let hs256 = jarm::testing::FixedSigner(jarm::JwsAlgorithm::HS256);
+    let error = builder("")
+        .signer(std::sync::Arc::new(hs256))
+        .build()
+        .unwrap_err();
+    assert!(error.to_string().contains("the client's secret"), "{error}");
+}
+
+#[test]
 fn no_mode_and_no_type_are_refused() {
     assert!(refused("response_mode = []").contains("list one response mode"));
     assert!(refused("response_types = []").contains("list one response type"));
@@ -179,7 +240,7 @@ fn an_empty_registry_knows_nothing_and_says_so() {
 fn a_plain_server_needs_no_key() {
     let mut configuration = Configuration::new("https://as.example".parse().unwrap());
     configuration.response_mode = vec![ResponseModeConfiguration::new(ResponseMode::QUERY)];
-    configuration.response_types = vec![jarm::ResponseType::CODE];
+    configuration.response_types = Some(vec![jarm::ResponseType::CODE]);
     let server = AuthorizationServer::builder(configuration).build().unwrap();
     let metadata = serde_json::to_value(server.metadata()).unwrap();
     assert_eq!(

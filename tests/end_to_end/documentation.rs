@@ -37,5 +37,7 @@ fn the_configuration_guide_shows_the_defaults() {
         .unwrap();
     let mut file: toml::Table = block.parse().unwrap();
     let shown: Configuration = jarm::configuration::read(file.remove("jarm").unwrap()).unwrap();
-    assert_eq!(shown, Configuration::new(shown.issuer.clone()));
+    let mut defaults = Configuration::new(shown.issuer.clone());
+    defaults.response_types = Some(jarm::ResponseType::STANDARD.to_vec());
+    assert_eq!(shown, defaults);
 }

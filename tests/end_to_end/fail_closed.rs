@@ -110,15 +110,11 @@ fn a_secret_that_is_missing_expired_or_a_public_clients_never_signs() {
             "{refused}"
         );
     }
-    let short = hs256(|_| {}).with_secret(ClientSecret::new("short"));
+    let short = hs256(|_| {}).with_secret(ClientSecret::new("s".repeat(31)));
+    let refused = refusal(&server(""), &short, &code_in("jwt"));
     assert!(
-        respond(
-            &server(""),
-            &short,
-            &code_in("jwt"),
-            AuthorizationResponse::code("c")
-        )
-        .is_err()
+        matches!(refused, Refusal::Failed(Error::NoClientSecret(_))),
+        "{refused}"
     );
     let valid = hs256(|_| {}).with_secret(secret().expires_at(NOW + 1));
     assert!(
@@ -213,7 +209,7 @@ fn a_dropped_answer_leaves_the_pending_response_usable() {
     let (hanging, working) = (build(Arc::new(Faulty::Hangs)), build(signer));
     let pending = negotiate(&hanging, &client(), &code_in("jwt"));
     run(async {
-        let record = hanging.record_for_trusted_storage(&pending).unwrap();
+        let record = hanging.record_for_trusted_storage(pending).unwrap();
         let stored = hanging.from_trusted_storage(&record).unwrap();
         let client = client();
         let mut answer =
@@ -247,5 +243,27 @@ fn a_client_that_registers_encryption_in_between_is_not_answered_with_less() {
         let answered = run(server.respond(pending, &encrypting, AuthorizationResponse::code("c")));
         let error = answered.unwrap_err();
         assert!(matches!(error, Error::EncryptionUnavailable(_)), "{error}");
+    }
+}
+
+#[test]
+fn a_response_type_that_was_withdrawn_in_between_returns_no_token() {
+    let token = |server: &AuthorizationServer| {
+        negotiate(
+            server,
+            &client(),
+            "response_type=token&response_mode=fragment",
+        )
+    };
+    let grant = || AuthorizationSuccess::new().access_token("t", "Bearer");
+    let code_only = server("response_types = [\"code\"]");
+    let not_the_clients = client_with(|metadata| metadata.response_types = None);
+    for (server, client) in [(&code_only, client()), (&server(""), not_the_clients)] {
+        let pending = token(&crate::fixture::server(""));
+        let error = run(server.respond(pending, &client, grant())).unwrap_err();
+        assert!(matches!(error, Error::ResponseTypeWithdrawn(_)), "{error}");
+        let pending = token(&crate::fixture::server(""));
+        let denied = run(server.respond(pending, &client, AuthorizationError::access_denied()));
+        assert!(denied.is_ok(), "an error may still be told");
     }
 }

@@ -154,6 +154,10 @@ enum Renderer {
 
 impl FormPostRenderer for Renderer {
     fn render(&self, page: &FormPostPage) -> Markup {
+        assert!(
+            !format!("{page:?}").contains("c0de"),
+            "Debug shows no parameter"
+        );
         html! {
             (DOCTYPE)
             html {

@@ -22,7 +22,7 @@ fn negotiated(server: &AuthorizationServer) -> PendingResponse {
 }
 
 fn sealed(server: &AuthorizationServer) -> String {
-    server.seal(&negotiated(server), SESSION).unwrap()
+    server.seal(negotiated(server), SESSION).unwrap()
 }
 
 fn unseal(server: &AuthorizationServer, sealed: &str) -> Result<PendingResponse, PendingError> {
@@ -109,7 +109,7 @@ fn a_sealed_pending_response_belongs_to_one_session_client_and_issuer() {
 #[test]
 fn client_and_session_cannot_trade_characters() {
     let server = server("");
-    let sealed = server.seal(&negotiated(&server), "x").unwrap();
+    let sealed = server.seal(negotiated(&server), "x").unwrap();
     let shifted = ClientId::try_new("cidx").unwrap();
     assert!(server.unseal(&sealed, &shifted, "").is_err());
 }
@@ -166,7 +166,7 @@ fn an_expired_pending_response_is_refused_when_it_is_read_and_when_it_is_answere
 fn another_format_is_refused() {
     let server = server("");
     let record = server
-        .record_for_trusted_storage(&negotiated(&server))
+        .record_for_trusted_storage(negotiated(&server))
         .unwrap();
     assert!(server.from_trusted_storage(&record).is_ok());
     let older = format!("0{}", &record[1..]);
@@ -198,7 +198,7 @@ fn another_format_is_refused() {
 fn a_record_of_another_issuer_is_refused() {
     let server = server("");
     let record = server
-        .record_for_trusted_storage(&negotiated(&server))
+        .record_for_trusted_storage(negotiated(&server))
         .unwrap();
     let moved = record.replace("https://as.example", "https://other.example");
     assert_eq!(
@@ -234,10 +234,7 @@ fn sealing_needs_a_sealer_and_randomness() {
         .build()
         .unwrap();
     let pending = negotiate(&bare, &client(), "response_type=code");
-    assert!(matches!(
-        bare.seal(&pending, SESSION),
-        Err(Error::Random(_))
-    ));
+    assert!(matches!(bare.seal(pending, SESSION), Err(Error::Random(_))));
     assert!(matches!(
         bare.unseal("AQ", client().client_id(), SESSION),
         Err(Error::Sealing(_))
@@ -247,16 +244,75 @@ fn sealing_needs_a_sealer_and_randomness() {
 #[test]
 fn what_the_host_attaches_is_sealed_with_the_pending_response() {
     let server = server("");
-    let pending = negotiated(&server).with_host_data("scope=openid");
-    assert!(!format!("{pending:?}").contains("openid"));
-    let sealed = server.seal(&pending, SESSION).unwrap();
+    let attached = || negotiated(&server).with_host_data("scope=openid");
+    assert!(!format!("{:?}", attached()).contains("openid"));
+    let sealed = server.seal(attached(), SESSION).unwrap();
     assert!(!sealed.contains("openid"));
     assert_eq!(
         unseal(&server, &sealed).unwrap().host_data(),
         Some("scope=openid")
     );
-    let record = server.record_for_trusted_storage(&pending).unwrap();
+    let record = server.record_for_trusted_storage(attached()).unwrap();
     let stored = server.from_trusted_storage(&record).unwrap();
     assert_eq!(stored.host_data(), Some("scope=openid"));
     assert_eq!(negotiated(&server).host_data(), None);
+}
+
+#[test]
+fn sealing_again_keeps_the_id_so_it_is_still_answered_once() {
+    let server = server("");
+    let at_login = sealed(&server);
+    let at_consent = server
+        .seal(unseal(&server, &at_login).unwrap(), SESSION)
+        .unwrap();
+    let respond =
+        |sealed: &str| run(server.respond(unseal(&server, sealed).unwrap(), &client(), outcome()));
+    assert!(respond(&at_consent).is_ok());
+    assert_eq!(
+        pending_error(respond(&at_login).unwrap_err()),
+        PendingError::AlreadyUsed
+    );
+}
+
+#[test]
+fn nothing_is_sealed_for_nobody() {
+    let server = server("");
+    let error = server.seal(negotiated(&server), "").unwrap_err();
+    assert_eq!(pending_error(error), PendingError::NoSession);
+}
+
+/// Time passes with every look at the clock: the signer took too long.
+#[derive(Debug, Default)]
+struct Passing(std::sync::atomic::AtomicU64);
+
+impl jarm::clock::Clock for Passing {
+    fn now(&self) -> jarm::clock::UnixTime {
+        let looks = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        jarm::clock::UnixTime::from_seconds(NOW + looks * 20)
+    }
+}
+
+#[test]
+fn an_answer_that_is_ready_after_expiry_is_not_given() {
+    let sealed = sealed(&server(""));
+    let slow = builder("")
+        .clock(Arc::new(Passing::default()))
+        .build()
+        .unwrap();
+    let pending = unseal(&slow, &sealed).unwrap();
+    assert!(
+        run(slow.respond(pending, &client(), outcome())).is_ok(),
+        "an hour is enough"
+    );
+
+    let short = builder("").pending_lifetime(50).build().unwrap();
+    let pending = negotiated(&short);
+    let record = short.record_for_trusted_storage(pending).unwrap();
+    let slow = builder("")
+        .clock(Arc::new(Passing::default()))
+        .build()
+        .unwrap();
+    let pending = slow.from_trusted_storage(&record).unwrap(); // at 0 s
+    let error = run(slow.respond(pending, &client(), outcome())).unwrap_err(); // checked at 20 s
+    assert_eq!(pending_error(error), PendingError::Expired);
 }

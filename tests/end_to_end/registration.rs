@@ -133,3 +133,14 @@ fn a_server_without_jwt_modes_demands_no_algorithm() {
         .register(ClientMetadata::default(), SecretAvailability::NoSecret);
     assert_eq!(completed.unwrap().authorization_signed_response_alg, None);
 }
+
+#[test]
+fn an_expired_secret_cannot_sign() {
+    let expired = ClientSecret::new(SECRET).expires_at(crate::fixture::NOW);
+    let hs256 = json!({"authorization_signed_response_alg": "HS256"});
+    assert!(
+        refused(hs256, SecretAvailability::Plaintext(&expired))
+            .1
+            .contains("expired")
+    );
+}

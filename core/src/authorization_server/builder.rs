@@ -9,7 +9,7 @@ use crate::jose::{
 use crate::provider::{EncodeSettings, ResponseModeRegistry, ResponseModes};
 use crate::response::AdditionalClaims;
 use crate::rules::{ExtensionResponseType, ResponseTypes};
-use crate::vocabulary::JwsAlgorithm;
+use crate::vocabulary::{JwsAlgorithm, ResponseType};
 
 /// A login with consent takes minutes; an hour leaves room for a lost phone.
 const PENDING_LIFETIME: u64 = 3600;
@@ -178,15 +178,14 @@ impl AuthorizationServerBuilder {
         for (kind, origin) in registry.kinds() {
             tracing::debug!(kind, %origin, "response mode kind registered");
         }
-        if response_types.is_empty() && extensions.is_empty() {
+        if response_types.as_ref().is_some_and(Vec::is_empty) && extensions.is_empty() {
             return Err(at(
                 "response_types",
                 Problem::Invalid("list one response type at least".into()),
             ));
         }
-        let types = ResponseTypes::new(response_types, extensions);
         let modes = ResponseModes::new(&registry, &response_mode, &root)?;
-        modes.check_shortcuts(&types, &root)?;
+        let types = response_types_in_force(response_types, extensions, &modes, &root)?;
         if response_jwt_lifetime < 30 || (response_jwt_lifetime > 600 && !any_lifetime) {
             return Err(at(
                 "response_jwt_lifetime",
@@ -240,6 +239,34 @@ impl AuthorizationServerBuilder {
     }
 }
 
+/// What is listed must be possible; what is not listed is what is possible.
+fn response_types_in_force(
+    listed: Option<Vec<ResponseType>>,
+    extensions: Vec<ExtensionResponseType>,
+    modes: &ResponseModes,
+    root: &str,
+) -> Result<ResponseTypes, ConfigurationError> {
+    let is_listed = listed.is_some();
+    let listed = listed.unwrap_or_else(|| ResponseType::STANDARD.to_vec());
+    let types = ResponseTypes::new(listed, extensions);
+    modes.check_shortcuts(&types, root)?;
+    let types = if is_listed {
+        types
+    } else {
+        types.retain_listed(|rule| modes.can_carry(rule))
+    };
+    let impossible = types
+        .iter()
+        .find(|own| !modes.can_carry(types.rule(Some(own))));
+    match impossible {
+        None => Ok(types),
+        Some(response_type) => Err(ConfigurationError::new(
+            format!("{root}.response_types"),
+            Problem::NoModeFor(response_type.clone()),
+        )),
+    }
+}
+
 #[cfg(feature = "link-time")]
 fn default_registry() -> Result<ResponseModeRegistry, ConfigurationError> {
     ResponseModeRegistry::linked()
@@ -256,6 +283,11 @@ fn published(signers: &[CompactJws]) -> Result<JwkSet, ConfigurationError> {
     for jws in signers {
         let signer = jws.signer();
         let (kid, key) = (signer.key_id(), signer.public_key());
+        if signer.algorithm().uses_client_secret() {
+            let why =
+                "a signer cannot sign with HS256, HS384 or HS512: their key is the client's secret";
+            return Err(ConfigurationError::new("", Problem::Invalid(why.into())));
+        }
         if kid.is_empty() {
             let why = "a signing key has an empty kid: give it one, or leave it to the thumbprint";
             return Err(ConfigurationError::new("", Problem::Invalid(why.into())));

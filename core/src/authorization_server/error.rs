@@ -49,7 +49,7 @@ pub enum Error {
     },
     /// The client's responses are signed with its secret, and there is none that may be used.
     #[error(
-        "responses to client {0:?} are signed with its secret, and it has none that is valid and readable"
+        "responses to client {0:?} are signed with its secret, and it has none that is readable, valid and long enough"
     )]
     NoClientSecret(ClientId),
     /// The client registered encryption, which this version does not offer.
@@ -58,6 +58,9 @@ pub enum Error {
     /// A mode that was negotiated is not in force any more, or the rules now refuse it.
     #[error("the response mode {0} was negotiated and cannot be used any more")]
     ModeWithdrawn(ResponseMode),
+    /// A response type that was negotiated is not in force any more, or not the client's.
+    #[error("the response type that was negotiated is withdrawn from client {0:?} or the server")]
+    ResponseTypeWithdrawn(ClientId),
     /// The signer failed.
     #[error("{source} with {algorithm}, key {key_id:?}")]
     Signing {

@@ -158,7 +158,8 @@ impl AuthorizationServer {
 
     /// The response type's default mode, for an error about the mode that was asked for.
     ///
-    /// Who asked for a JWT is not answered plainly while any mode in force makes JWTs.
+    /// Who asked for a JWT, in one mode that is known or not, is not answered plainly while any
+    /// mode in force makes JWTs.
     fn fallback(&self, rule: Rule, wanted: Protection) -> Option<&Arc<dyn ResponseModeProvider>> {
         let default = |protection| self.modes.provider(&rule.default.mode(protection));
         match wanted {
@@ -168,7 +169,7 @@ impl AuthorizationServer {
         }
     }
 
-    fn check_response_type(
+    pub(super) fn check_response_type(
         &self,
         client: &Client,
         response_type: Option<&ResponseType>,

@@ -11,7 +11,7 @@ use crate::vocabulary::{ClientId, Issuer, Protection, RedirectTarget, ResponseMo
 /// A negotiated answer-to-be: where it goes, how it travels and how it is protected.
 ///
 /// It holds everything the answer needs except keys, and its mode cannot change any more. It is
-/// a ticket to redirect: it is used once, has no public `Deserialize`, and survives login and
+/// a ticket to redirect: it cannot be copied, is used once, has no public `Deserialize`, and survives login and
 /// consent only [sealed](super::AuthorizationServer::seal) or in
 /// [trusted storage](super::AuthorizationServer::record_for_trusted_storage).
 ///
@@ -138,6 +138,9 @@ pub enum PendingError {
     /// It was stored by a version with another format.
     #[error("the pending response has a format that this version does not read")]
     Format,
+    /// It would belong to nobody.
+    #[error("a pending response is sealed for a session: the session is empty")]
+    NoSession,
     /// It is too old.
     #[error("the pending response has expired")]
     Expired,
@@ -170,7 +173,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn of(pending: &PendingResponse, id: PendingId) -> Self {
+    pub(super) fn of(pending: PendingResponse, id: PendingId) -> Self {
         let PendingResponse {
             issuer,
             client_id,
@@ -185,16 +188,16 @@ impl Record {
             csp_nonce: _, // of one answer only
         } = pending;
         Self {
-            id: stored.clone().unwrap_or(id),
-            issuer: issuer.clone(),
-            client_id: client_id.clone(),
+            id: stored.unwrap_or(id),
+            issuer,
+            client_id,
             redirect_uri: target.as_str().to_owned(),
-            response_type: response_type.clone(),
-            response_mode: response_mode.clone(),
-            protection: *protection,
-            state: state.clone(),
-            expires_at: *expires_at,
-            host_data: host_data.clone(),
+            response_type,
+            response_mode,
+            protection,
+            state,
+            expires_at,
+            host_data,
         }
     }
 

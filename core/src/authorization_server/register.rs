@@ -1,4 +1,5 @@
 use super::AuthorizationServer;
+use crate::jose::least_secret_length;
 use crate::metadata::{ClientMetadata, InvalidClientMetadata, SecretAvailability};
 use crate::vocabulary::{JwsAlgorithm, ResponseType};
 
@@ -87,6 +88,11 @@ impl AuthorizationServer {
                 ));
             }
         };
+        if !secret.is_valid_at(self.clock.now()) {
+            return Err(format!(
+                "`{algorithm}` needs a client secret, and this one has expired"
+            ));
+        }
         let (least, actual) = (least_secret_length(algorithm), secret.as_bytes().len());
         if actual < least {
             return Err(format!(
@@ -99,17 +105,6 @@ impl AuthorizationServer {
 
 const SIGNED_ALG: &str = "authorization_signed_response_alg";
 const NO_ENCRYPTION: &str = "encrypted responses are not available on this server: leave it out";
-
-/// A MAC key is at least as long as the MAC (RFC 7518 3.2).
-fn least_secret_length(algorithm: &JwsAlgorithm) -> usize {
-    if *algorithm == JwsAlgorithm::HS512 {
-        64
-    } else if *algorithm == JwsAlgorithm::HS384 {
-        48
-    } else {
-        32
-    }
-}
 
 fn refuse<T>(member: &'static str, reason: impl Into<String>) -> Result<T, InvalidClientMetadata> {
     Err(InvalidClientMetadata {

@@ -1,6 +1,6 @@
 use super::negotiate::can_carry;
 use super::{AuthorizationServer, Error, PendingError, PendingResponse};
-use crate::jose::{ClientSecret, ClientSecretJws, CompactJws};
+use crate::jose::{ClientSecret, ClientSecretJws, CompactJws, least_secret_length};
 use crate::metadata::Client;
 use crate::provider::{EncodeContext, ResponseModeProvider, ResponseRequest};
 use crate::response::{
@@ -46,6 +46,13 @@ impl AuthorizationServer {
     ) -> Result<EncodedResponse, Error> {
         self.check(pending, client)?;
         let is_success = matches!(outcome, AuthorizationResponse::Success(_));
+        if is_success
+            && self
+                .check_response_type(client, pending.response_type())
+                .is_err()
+        {
+            return Err(Error::ResponseTypeWithdrawn(pending.client_id.clone()));
+        }
         let provider = self.provider_in_force(pending, is_success)?;
         let mut parameters = outcome.into_parameters(pending.response_type.as_ref())?;
         if let Some(state) = &pending.state {
@@ -193,9 +200,10 @@ impl AuthorizationServer {
         let registered = client.metadata().authorization_signed_response_alg.as_ref();
         let algorithm = registered.unwrap_or(&self.default_signing_alg);
         if algorithm.uses_client_secret() {
-            let secret = client
-                .secret_at(self.clock.now())
-                .filter(|_| !client.metadata().is_public());
+            let secret = client.secret_at(self.clock.now()).filter(|secret| {
+                let is_long_enough = secret.as_bytes().len() >= least_secret_length(algorithm);
+                is_long_enough && !client.metadata().is_public()
+            });
             return match (&self.client_secret_jws, secret) {
                 (Some(jws), Some(secret)) => Ok(Signing::Secret {
                     jws,
@@ -215,10 +223,12 @@ impl AuthorizationServer {
     /// Comes last, so that a response that fails or is cut off can still be answered once.
     async fn use_up(&self, pending: &PendingResponse) -> Result<(), Error> {
         let Some(id) = &pending.id else { return Ok(()) };
-        let is_first = self
-            .one_time_ids
-            .use_up(id, pending.expires_at, self.clock.now())
-            .await;
+        // The signer may have waited; a store may forget an id once it has expired.
+        let now = self.clock.now();
+        if pending.expires_at <= now {
+            return Err(PendingError::Expired.into());
+        }
+        let is_first = self.one_time_ids.use_up(id, pending.expires_at, now).await;
         if is_first.map_err(Error::OneTimeIds)? {
             Ok(())
         } else {
@@ -241,6 +251,11 @@ impl Error {
     /// Tells the host's log what failed: mode, client, algorithm and key, never a parameter.
     pub(super) fn log(&self, client_id: &ClientId, response_mode: &ResponseMode) {
         let error: &dyn std::error::Error = self; // with its sources
-        tracing::error!(%response_mode, ?client_id, error, "no authorization response");
+        if self.http_status() == 400 {
+            // Anybody can cause it.
+            tracing::debug!(%response_mode, ?client_id, error, "no authorization response");
+        } else {
+            tracing::error!(%response_mode, ?client_id, error, "no authorization response");
+        }
     }
 }

@@ -21,10 +21,14 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Sealing`] without a sealer or when it fails; [`Error::Random`] without randomness.
-    pub fn seal(&self, pending: &PendingResponse, session: &str) -> Result<String, Error> {
-        let record = self.record(pending)?;
+    /// [`Error::Sealing`] without a sealer or when it fails; [`Error::Random`] without randomness;
+    /// [`PendingError::NoSession`] when `session` is empty.
+    pub fn seal(&self, pending: PendingResponse, session: &str) -> Result<String, Error> {
+        if session.is_empty() {
+            return Err(PendingError::NoSession.into());
+        }
         let bound_to = self.associated_data(&pending.client_id, session);
+        let record = self.record(pending)?;
         let mut sealed = vec![VERSION];
         sealed.extend(self.sealer()?.seal(&bound_to, &record)?);
         Ok(URL_SAFE_NO_PAD.encode(sealed))
@@ -70,7 +74,7 @@ impl AuthorizationServer {
     /// # Errors
     ///
     /// [`Error::Random`] without a source of randomness, for the id.
-    pub fn record_for_trusted_storage(&self, pending: &PendingResponse) -> Result<String, Error> {
+    pub fn record_for_trusted_storage(&self, pending: PendingResponse) -> Result<String, Error> {
         let record = self.record(pending)?;
         String::from_utf8(record).map_err(|_| PendingError::Format.into())
     }
@@ -89,7 +93,7 @@ impl AuthorizationServer {
         Ok(self.restore(record.as_bytes())?)
     }
 
-    fn record(&self, pending: &PendingResponse) -> Result<Vec<u8>, Error> {
+    fn record(&self, pending: PendingResponse) -> Result<Vec<u8>, Error> {
         let mut id = [0; 16];
         self.random
             .as_ref()

@@ -96,6 +96,18 @@ pub enum Problem {
         "a response mode is called `jwt` or `….jwt` exactly if it answers with a JWT, and `{0}` breaks that: change its name or its kind"
     )]
     JwtName(ResponseMode),
+    /// A standard name stands for another kind.
+    #[error(
+        "`{0}` is a standard mode and always of the kind `{0}`: give this kind another name. A host that wants to \
+         replace a standard mode calls ResponseModeRegistry::replace"
+    )]
+    StandardName(ResponseMode),
+    /// No mode in force can carry a response type.
+    #[error(
+        "no response mode that is listed can carry the response type `{0}`: list one, such as `fragment` or \
+         `form_post`, or drop the response type"
+    )]
+    NoModeFor(ResponseType),
     /// A shortcut leads nowhere.
     #[error(
         "`{name}` stands for `{target}` when the response type is `{response_type}`, and `{target}` is not in \

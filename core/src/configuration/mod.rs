@@ -51,9 +51,10 @@ use crate::vocabulary::{InvalidValue, Issuer, JwsAlgorithm, ResponseMode, Respon
 pub struct Configuration {
     /// The issuer identifier, exactly as in the server's metadata.
     pub issuer: Issuer,
-    /// The response types that the server answers.
-    #[serde(default = "standard_response_types")]
-    pub response_types: Vec<ResponseType>,
+    /// The response types that the server answers; if left out, those of the eight standard ones
+    /// that a mode in force can carry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_types: Option<Vec<ResponseType>>,
     /// The response modes in force.
     #[serde(default = "standard_response_modes")]
     pub response_mode: Vec<ResponseModeConfiguration>,
@@ -87,7 +88,7 @@ impl Configuration {
     pub fn new(issuer: Issuer) -> Self {
         Self {
             issuer,
-            response_types: standard_response_types(),
+            response_types: None,
             response_mode: standard_response_modes(),
             response_jwt_lifetime: Self::default_lifetime(),
             response_jwt_jti: false,
@@ -106,10 +107,6 @@ impl Configuration {
     fn default_signing_alg() -> JwsAlgorithm {
         JwsAlgorithm::RS256
     }
-}
-
-fn standard_response_types() -> Vec<ResponseType> {
-    ResponseType::STANDARD.to_vec()
 }
 
 fn standard_response_modes() -> Vec<ResponseModeConfiguration> {
@@ -183,9 +180,10 @@ impl UnsupportedModeError {
     }
 }
 
-/// The `typ` header of response JWTs: `JWT`, or a type of the operator's own.
+/// The `typ` header of response JWTs: `JWT`, or a type of the operator's own in the trees `vnd.`,
+/// `prs.` and `x.`.
 ///
-/// The type of another kind of token is refused, so that a response JWT can never pass as one
+/// The types of other kinds of tokens are in none of these, so that a response JWT can never pass as one
 /// ([RFC 8725 3.11]).
 ///
 /// [RFC 8725 3.11]: https://www.rfc-editor.org/rfc/rfc8725#section-3.11
@@ -204,24 +202,14 @@ impl TryFrom<String> for ResponseJwtTyp {
     type Error = InvalidValue;
 
     fn try_from(typ: String) -> Result<Self, Self::Error> {
-        const OTHERS: [&str; 10] = [
-            "at+jwt",
-            "logout+jwt",
-            "oauth-authz-req+jwt",
-            "secevent+jwt",
-            "dpop+jwt",
-            "jose",
-            "jose+json",
-            "token-introspection+jwt",
-            "entity-statement+jwt",
-            "client-authentication+jwt",
-        ];
-        let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_' | '/');
+        let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_');
         let lower = typ.to_ascii_lowercase();
-        let short = lower.strip_prefix("application/").unwrap_or(&lower);
-        if typ.is_empty() || !typ.chars().all(known) || OTHERS.contains(&short) {
+        let own = ["vnd.", "prs.", "x."]
+            .iter()
+            .any(|tree| lower.starts_with(tree));
+        if !(lower == "jwt" || own) || !typ.chars().all(known) {
             return Err(InvalidValue(format!(
-                "{typ:?} cannot be the `typ` of a response JWT: leave it out, or write \"JWT\""
+                "{typ:?} cannot be the `typ` of a response JWT: leave it out, write \"JWT\", or one of your own that begins with `vnd.`, `prs.` or `x.`"
             )));
         }
         Ok(Self(typ))
@@ -250,7 +238,6 @@ mod tests {
             Configuration::new("https://as.example".parse().unwrap())
         );
         assert_eq!(read.response_mode.len(), 7);
-        assert_eq!(read.response_types.len(), 8);
     }
 
     #[test]
@@ -261,12 +248,16 @@ mod tests {
             "application/at+jwt",
             "logout+jwt",
             "oauth-authz-req+jwt",
+            "vc+jwt",
+            "kb+jwt",
             "",
             "a b",
         ] {
             assert!(ResponseJwtTyp::try_from(typ.to_owned()).is_err(), "{typ}");
         }
-        assert!(ResponseJwtTyp::try_from("JWT".to_owned()).is_ok());
+        for typ in ["JWT", "vnd.example.authorization+jwt"] {
+            assert!(ResponseJwtTyp::try_from(typ.to_owned()).is_ok(), "{typ}");
+        }
     }
 
     #[test]

@@ -89,10 +89,10 @@ pub struct ClientMetadata {
     /// The algorithm that signs the client's response JWTs; the server's default, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_signed_response_alg: Option<JwsAlgorithm>,
-    /// Not available yet: refused at registration and before any answer, never ignored.
+    /// Not available yet: refused at registration, and before any answer in a JWT mode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_encrypted_response_alg: Option<JweKeyManagementAlgorithm>,
-    /// Not available yet: refused at registration and before any answer, never ignored.
+    /// Not available yet: refused at registration, and before any answer in a JWT mode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_encrypted_response_enc: Option<JweContentEncryptionAlgorithm>,
 }

@@ -6,7 +6,7 @@ use super::{
     ProviderSettings, ResponseModeProvider, ResponseModeRegistry, SettingsError, Shortcut,
 };
 use crate::configuration::{ConfigurationError, Problem, ResponseModeConfiguration, nearest};
-use crate::rules::{ResponseTypes, Rule};
+use crate::rules::{Permission, ResponseTypes, Rule};
 use crate::vocabulary::{Protection, ResponseMode, ResponseType};
 
 /// The response modes in force, in the order of the configuration.
@@ -62,6 +62,12 @@ impl ResponseModes {
                     Problem::JwtName(entry.name.clone()),
                 ));
             }
+            if entry.name.is_standard() && entry.kind() != entry.name.as_str() {
+                return Err(ConfigurationError::new(
+                    at("kind"),
+                    Problem::StandardName(entry.name.clone()),
+                ));
+            }
             if own.modes.insert(entry.name.clone(), mode).is_some() {
                 return Err(ConfigurationError::new(
                     at("name"),
@@ -113,6 +119,16 @@ impl ResponseModes {
     /// Whether any mode in force answers with a JWT.
     pub fn has_jwt(&self) -> bool {
         self.names.iter().any(ResponseMode::names_jwt)
+    }
+
+    /// Whether any mode in force can carry a success of this rule.
+    pub(crate) fn can_carry(&self, rule: Rule) -> bool {
+        self.modes.values().any(|mode| match mode {
+            Mode::Provider(own) => {
+                rule.permission(own.carrier(), own.protection()) == Permission::Allowed
+            }
+            Mode::Shortcut(_) => false,
+        })
     }
 
     /// The provider of a concrete mode in force.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{ParameterError, ParameterValue, ResponseParameters};
 use crate::clock::UnixTime;
-use crate::vocabulary::{ClientId, Issuer, ResponseMode, ResponseType};
+use crate::vocabulary::{ClientId, Issuer, RESPONSE_PARAMETERS, ResponseMode, ResponseType};
 
 /// Claims that only the library sets. No parameter and no hook overwrites them.
 const OWN: [&str; 6] = ["iss", "aud", "exp", "iat", "nbf", "jti"];
@@ -72,7 +72,7 @@ impl ResponseClaims {
             if name == "iss" && value.as_text() == issuer.as_str() {
                 continue;
             }
-            claims.insert(name, value)?;
+            claims.add(name, value)?;
         }
         Ok(claims)
     }
@@ -81,16 +81,24 @@ impl ResponseClaims {
     ///
     /// # Errors
     ///
-    /// [`ParameterError::Reserved`] for claims that the library sets or that mark another kind of
-    /// JWT; [`ParameterError::Duplicate`] when a parameter or an earlier claim has the name.
+    /// [`ParameterError::Reserved`] for claims that the library sets, that are registered response
+    /// parameters, or that mark another kind of JWT; [`ParameterError::Duplicate`] when a
+    /// parameter or an earlier claim has the name.
     pub fn insert(
         &mut self,
         name: impl Into<Cow<'static, str>>,
         value: impl Into<ParameterValue>,
     ) -> Result<(), ClaimsError> {
         let name = name.into();
-        let others = OTHERS.contains(&name.as_ref()) && !self.declared.contains(&name);
-        if OWN.contains(&name.as_ref()) || others || name == "response" {
+        if is_one_of(&RESPONSE_PARAMETERS, &name) {
+            return Err(ParameterError::Reserved(name.into_owned()).into());
+        }
+        self.add(name, value.into())
+    }
+
+    fn add(&mut self, name: Cow<'static, str>, value: ParameterValue) -> Result<(), ClaimsError> {
+        let others = is_one_of(&OTHERS, &name) && !self.declared.contains(&name);
+        if is_one_of(&OWN, &name) || others || name == "response" {
             return Err(ParameterError::Reserved(name.into_owned()).into());
         }
         Ok(self.claims.insert(name, value)?)
@@ -113,6 +121,11 @@ impl ResponseClaims {
         }
         Ok(json)
     }
+}
+
+/// Claims are compared exactly; a receiver that does not should not be misled either.
+fn is_one_of(names: &[&str], name: &str) -> bool {
+    names.iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
 /// The registered claims that the library sets.

@@ -159,7 +159,11 @@ pub(crate) fn policy(
         format!("default-src 'none'; base-uri 'none'; script-src {script}; frame-ancestors ");
     match frame_ancestors {
         FrameAncestors::None => policy.push_str("'none'"),
-        FrameAncestors::Target => policy.push_str(&target.csp_source()),
+        // A whole scheme, where the origin has no name in a policy, is no target.
+        FrameAncestors::Target => match target.csp_source() {
+            source if source.ends_with(':') => policy.push_str("'none'"),
+            source => policy.push_str(&source),
+        },
     }
     if form_action == FormAction::Target {
         policy.push_str("; form-action ");

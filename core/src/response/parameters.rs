@@ -26,7 +26,8 @@ impl ResponseParameters {
     ///
     /// # Errors
     ///
-    /// [`ParameterError`] when the name is malformed ([RFC 6749 8.2]) or already there.
+    /// [`ParameterError`] when the name is malformed ([RFC 6749 8.2]), already there, or
+    /// `_charset_`.
     ///
     /// [RFC 6749 8.2]: https://www.rfc-editor.org/rfc/rfc6749#section-8.2
     pub fn insert(
@@ -38,6 +39,10 @@ impl ResponseParameters {
         let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         if name.is_empty() || !name.chars().all(known) {
             return Err(ParameterError::Name(name.into_owned()));
+        }
+        if name == "_charset_" {
+            // A hidden field of this name is filled in by the browser.
+            return Err(ParameterError::Reserved(name.into_owned()));
         }
         if self.get(&name).is_some() {
             return Err(ParameterError::Duplicate(name.into_owned()));

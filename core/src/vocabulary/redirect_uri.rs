@@ -4,21 +4,26 @@ use super::issuer::is_loopback;
 use super::{InvalidValue, RESPONSE_PARAMETERS, RedirectTarget};
 
 /// Schemes that run or read something on the user's machine: no opt-in admits them.
-const NEVER: [&str; 15] = [
+const NEVER: [&str; 20] = [
     "about",
     "blob",
+    "chrome",
+    "chrome-extension",
     "cid",
     "content",
     "data",
     "file",
     "filesystem",
+    "ftp",
     "intent",
     "jar",
     "javascript",
     "mailto",
+    "moz-extension",
     "resource",
     "vbscript",
     "view-source",
+    "ws",
     "wss",
 ];
 
@@ -159,18 +164,24 @@ fn check_authority(rest: &str) -> Result<(), RedirectUriError> {
 }
 
 /// URL parsers read `https:client.example` and `https:///client.example` as if they had a proper
-/// authority, and admit `;` and `,` in a host, which would end a directive of a content security
-/// policy; such strings are refused.
+/// authority, `http://0x7f.1` as `http://127.0.0.1`, and admit `;` and `,` in a host, which would end
+/// a directive of a content security policy. Refused is what two parsers could read differently.
 fn has_host(url: &Url, rest: &str) -> Result<(), RedirectUriError> {
     let plain =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
-    let written = authority(rest).is_some_and(|own| !own.is_empty() && own.chars().all(plain));
-    let parsed = url.host_str().is_some_and(|host| !host.is_empty());
-    if written && parsed {
-        Ok(())
-    } else {
-        Err(RedirectUriError::NotAbsolute)
-    }
+    let is_as_written = authority(rest)
+        .zip(url.host_str())
+        .is_some_and(|(written, parsed)| {
+            let port = written.get(parsed.len()..).unwrap_or("?");
+            let host = written.get(..parsed.len()).unwrap_or_default();
+            written.chars().all(plain)
+                && !parsed.is_empty()
+                && host.eq_ignore_ascii_case(parsed)
+                && (port.is_empty() || port.starts_with(':'))
+        });
+    is_as_written
+        .then_some(())
+        .ok_or(RedirectUriError::NotAbsolute)
 }
 
 /// Why a redirect URI is refused.
@@ -247,6 +258,9 @@ mod tests {
             ("https:rp.example/cb", E::NotAbsolute),
             ("https:/rp.example/cb", E::NotAbsolute),
             ("https:///rp.example/cb", E::NotAbsolute),
+            ("http://0x7f.1/cb", E::NotAbsolute),
+            ("https://1/cb", E::NotAbsolute),
+            ("https://rp%2eexample/cb", E::NotAbsolute),
             ("https://rp.example;script-src/cb", E::NotAbsolute),
             ("https://rp.example,evil.example/cb", E::NotAbsolute),
             ("https://user@rp.example/cb", E::UserInformation),

@@ -71,7 +71,7 @@ impl ResponseMode {
         &self.0
     }
 
-    /// Whether the name promises a JWT: it is `jwt` or ends in `.jwt`.
+    /// Whether the name promises a JWT: it is `jwt` or ends in `.jwt`, in whatever case.
     pub fn names_jwt(&self) -> bool {
         names_jwt(&self.0)
     }
@@ -88,12 +88,10 @@ impl ResponseMode {
     }
 }
 
-/// Whether a requested mode, known or not, promises a JWT.
+/// Whether a requested mode, known or not, promises a JWT, in whatever case it is written.
 pub(crate) fn names_jwt(name: &str) -> bool {
-    name == "jwt"
-        || name
-            .rsplit_once('.')
-            .is_some_and(|(_, suffix)| suffix == "jwt")
+    let last = name.trim().rsplit('.').next().unwrap_or_default();
+    last.eq_ignore_ascii_case("jwt")
 }
 
 wire_form!(ResponseMode);

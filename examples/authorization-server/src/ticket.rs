@@ -48,7 +48,7 @@ impl Ticket {
         let pending = pending.with_host_data(own);
         Ok(Self {
             client_id: pending.client_id().clone(),
-            pending: app.server.seal(&pending, session)?,
+            pending: app.server.seal(pending, session)?,
         })
     }
 

@@ -33,7 +33,8 @@ pub(crate) fn show(
 ) -> Result<Response, LocalPage> {
     let session = Session::of(headers).map_or_else(Session::new, Ok)?;
     let pending = pending.with_host_data(host_data(&valid.scope, parameters));
-    let sealed = app.responses.server.seal(&pending, session.as_str())?;
+    let csp_source = pending.target().csp_source();
+    let sealed = app.responses.server.seal(pending, session.as_str())?;
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -53,8 +54,7 @@ pub(crate) fn show(
     };
     // Browsers apply form-action to the redirect that follows the form, too: name the client.
     let policy = format!(
-        "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
-        pending.target().csp_source()
+        "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {csp_source}"
     );
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
@@ -165,7 +165,7 @@ mod tests {
         let pending = pending.with_host_data(host_data(&scope, &parameters));
 
         let session = Session::new().unwrap();
-        let sealed = jarm.server.seal(&pending, session.as_str()).unwrap();
+        let sealed = jarm.server.seal(pending, session.as_str()).unwrap();
         let form = [
             ("client_id", "web-app"),
             ("pending", sealed.as_str()),

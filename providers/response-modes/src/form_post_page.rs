@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use jarm_core::response::Form;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -26,8 +26,7 @@ const _: Option<&dyn FormPostRenderer> = None;
 /// would hide.
 const SUBMIT: &str = "HTMLFormElement.prototype.submit.call(document.forms[0])";
 
-/// The elements that a renderer places.
-#[derive(Debug)]
+/// The elements that a renderer places. `Debug` shows no parameter.
 pub struct FormPostPage {
     form: String,
     script: String,
@@ -62,6 +61,12 @@ impl FormPostPage {
         };
         let around = [before, between, after].concat().to_ascii_lowercase();
         !OTHERS.iter().any(|element| around.contains(element)) && !around.contains("<!--")
+    }
+}
+
+impl fmt::Debug for FormPostPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FormPostPage").finish_non_exhaustive()
     }
 }
 
