@@ -85,31 +85,15 @@ impl ResponseModeRegistry {
                 "{error}, registered by {origin}"
             )));
         }
-        if let Some(first) = self.kinds.get(kind) {
-            let standard =
-                is_reserved(kind) && (origin.package != SHIPPED || first.origin.package != SHIPPED);
-            return refuse(if standard {
-                let squatter = if origin.package == SHIPPED {
-                    first.origin
-                } else {
-                    origin
-                };
-                Problem::StandardKind {
-                    kind: kind.to_owned(),
-                    origin: squatter,
-                }
-            } else {
-                Problem::DuplicateKind {
-                    kind: kind.to_owned(),
-                    first: first.origin,
-                    second: origin,
-                }
-            });
+        let kind = kind.to_owned();
+        if is_reserved(&kind) && origin.package != SHIPPED {
+            return refuse(Problem::StandardKind { kind, origin });
         }
-        if is_reserved(kind) && origin.package != SHIPPED {
-            return refuse(Problem::StandardKind {
-                kind: kind.to_owned(),
-                origin,
+        if let Some(first) = self.kinds.get(&kind) {
+            return refuse(Problem::DuplicateKind {
+                kind,
+                first: first.origin,
+                second: origin,
             });
         }
         let make = match registration.constructor() {
@@ -117,7 +101,7 @@ impl ResponseModeRegistry {
             Constructor::JwtSecured(inner) => Make::JwtSecured(inner),
             Constructor::Shortcut(shortcut) => Make::Shortcut(shortcut),
         };
-        self.kinds.insert(kind.to_owned(), Entry { origin, make });
+        self.kinds.insert(kind, Entry { origin, make });
         Ok(())
     }
 
