@@ -1,6 +1,8 @@
 //! Errors take the way of successes: every kind, in the mode that was asked for.
 
+use jarm::authorization_server::{Error, PendingError};
 use jarm::response::{AuthorizationError, ErrorCode};
+use jarm::{DuplicateParameter, RedirectTargetError};
 
 use crate::fixture::{Answer, REDIRECT_URI, client, respond, server};
 
@@ -69,4 +71,31 @@ fn description_and_uri_are_inside_the_jwt() {
     let answer = deny("jwt", error);
     assert_eq!(answer.text("error_description"), Some("no 'thanks' "));
     assert_eq!(answer.text("error_uri"), Some("https://as.example/e"));
+}
+
+#[test]
+fn the_user_is_told_what_to_do_without_any_detail() {
+    let told = |error: Error| (error.http_status(), error.public_message());
+    let client = client().client_id().clone();
+    for (error, status, words) in [
+        (Error::UnknownClient, 400, "not registered"),
+        (
+            RedirectTargetError::NotRegistered.into(),
+            400,
+            "an address that is not registered",
+        ),
+        (DuplicateParameter("client_id").into(), 400, "cannot answer"),
+        (
+            Error::Local(AuthorizationError::access_denied()),
+            400,
+            "cannot answer",
+        ),
+        (PendingError::Expired.into(), 400, "took too long"),
+        (PendingError::AlreadyUsed.into(), 400, "start again"),
+        (Error::NoClientSecret(client), 500, "Nothing was sent"),
+    ] {
+        let (actual, message) = told(error);
+        assert_eq!(actual, status, "{message}");
+        assert!(message.contains(words), "{message}");
+    }
 }

@@ -316,3 +316,29 @@ fn two_keys_cannot_have_one_kid() {
         assert!(error.to_string().contains(hint), "{error}");
     }
 }
+
+#[test]
+fn a_key_that_signs_with_two_algorithms_is_published_once_and_without_alg() {
+    let ed25519 = SigningKey::generate(KeyKind::Ed25519).unwrap();
+    let server = builder("").signers(ed25519.signers()).build().unwrap();
+    let published: Vec<_> = server
+        .jwks()
+        .keys
+        .iter()
+        .map(|own| (own.kid(), own.text("alg")))
+        .collect();
+    assert_eq!(
+        published,
+        [
+            (Some(key().key_id()), Some("ES256")),
+            (Some(ed25519.key_id()), None)
+        ]
+    );
+    for algorithm in [JwsAlgorithm::ED25519, JwsAlgorithm::EDDSA] {
+        let client = client_with(|metadata| {
+            metadata.authorization_signed_response_alg = Some(algorithm.clone());
+        });
+        let header = grant(&server, &client, CODE_JWT).header;
+        assert_eq!(header, json!({"alg": algorithm, "kid": ed25519.key_id()}));
+    }
+}
