@@ -12,7 +12,7 @@ use jarm::response::{AuthorizationError, AuthorizationResponse, ErrorCode};
 use crate::clients::RegisteredClient;
 use crate::interstitial::Agreed;
 use crate::pages::LocalPage;
-use crate::request::{Prompt, Request};
+use crate::request::{Consent, Prompt, Request};
 use crate::session::{Session, User};
 use crate::state::App;
 use crate::{Approval, consent, grants, interstitial, login};
@@ -60,7 +60,10 @@ pub(crate) async fn answer(
         Err(error) => return respond(app, pending, &client, error).await,
     };
     // 4. The user's decision, now or on the pages that follow.
-    match next_step(app, session.user(app), &request) {
+    let user = session.user(app);
+    let user = user.filter(|user| user.is_recent(request.max_age, app.clock.now()));
+    let consent = request.consent(&pending, &client);
+    match next_step(app, user, &request, consent.as_ref()) {
         Step::Approve(user) => grants::approve(app, pending, &client, &request, &user).await,
         Step::Refuse(error) => respond(app, pending, &client, error).await,
         Step::LogIn => login::show(app, session, pending, &client, &request),
@@ -85,7 +88,7 @@ enum Step {
     Consent(User),
 }
 
-fn next_step(app: &App, user: Option<User>, request: &Request) -> Step {
+fn next_step(app: &App, user: Option<User>, request: &Request, consent: Option<&Consent>) -> Step {
     match (app.approval, request.prompt, user) {
         (_, Prompt::None, None) => Step::Refuse(AuthorizationError::login_required()),
         (Approval::Automatic, ..) if request.login_hint.as_deref() == Some("deny") => {
@@ -94,7 +97,7 @@ fn next_step(app: &App, user: Option<User>, request: &Request) -> Step {
         (Approval::Automatic, _, user) => {
             Step::Approve(user.unwrap_or_else(|| User::alice(app.clock.now())))
         }
-        (Approval::ByUser, Prompt::None, Some(user)) if user.has_approved(request) => {
+        (Approval::ByUser, Prompt::None, Some(user)) if user.has_approved(consent) => {
             Step::Approve(user)
         }
         (Approval::ByUser, Prompt::None, Some(_)) => {

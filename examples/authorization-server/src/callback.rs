@@ -13,16 +13,21 @@ use serde_json::Value;
 use crate::pages::{LocalPage, page};
 
 /// A fragment stays in the browser, so a script hands it over. It has no character that HTML
-/// escapes, so that its text is what its hash is of.
+/// escapes, so that its text is what its hash is of. It asks the form for nothing: an input that a
+/// parameter names `append` or `children` would stand in the way.
 const SCRIPT: &str = "var form = document.getElementById('fragment');
+var inputs = document.createDocumentFragment();
+var count = 0;
 new URLSearchParams(location.hash.slice(1)).forEach(function (value, name) {
   var input = document.createElement('input');
   input.type = 'hidden';
   input.name = name;
   input.value = value;
-  form.append(input);
+  inputs.append(input);
+  count += 1;
 });
-if (form.children.length) HTMLFormElement.prototype.submit.call(form);";
+Element.prototype.append.call(form, inputs);
+if (count) HTMLFormElement.prototype.submit.call(form);";
 
 /// `GET /callback` and `POST /callback`
 pub(crate) async fn callback(

@@ -6,7 +6,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jarm::authorization_server::Error;
 use jarm::jose::{ClientSecret, JwkSet};
 use jarm::metadata::{Client, ClientMetadata, InvalidClientMetadata, SecretAvailability};
-use jarm::{AuthorizationServer, ClientId, RedirectTarget, RedirectUriPolicy, RequestParameters};
+use jarm::{
+    AuthorizationServer, ClientId, RedirectTarget, RedirectTargetError, RedirectUriPolicy,
+    RequestParameters,
+};
 
 use crate::InvalidRegistration;
 
@@ -66,9 +69,17 @@ impl Clients {
         let client = client_id
             .and_then(|id| self.get(id))
             .ok_or(Error::UnknownClient)?;
-        let redirect_uri = request.single("redirect_uri")?;
-        let target = self.policy.select(&client.redirect_uris, redirect_uri)?;
+        let target = self.select(&client, request.single("redirect_uri")?)?;
         Ok((client, target))
+    }
+
+    /// The redirect target among those that the client has registered.
+    pub(crate) fn select(
+        &self,
+        client: &RegisteredClient,
+        redirect_uri: Option<&str>,
+    ) -> Result<RedirectTarget, RedirectTargetError> {
+        self.policy.select(&client.redirect_uris, redirect_uri)
     }
 
     pub(crate) fn get(&self, client_id: &str) -> Option<Arc<RegisteredClient>> {
@@ -101,6 +112,9 @@ impl Clients {
             self.policy
                 .check(uri)
                 .map_err(|why| InvalidRegistration::RedirectUri { index, why })?;
+        }
+        if let Some(name) = &name {
+            check_name(name)?;
         }
         let method = metadata
             .token_endpoint_auth_method
@@ -156,6 +170,20 @@ impl RegisteredClient {
     pub(crate) fn is_public(&self) -> bool {
         self.auth_method() == "none"
     }
+}
+
+/// A name is text that the consent page shows as it is: it cannot turn the words beside it around.
+fn check_name(name: &str) -> Result<(), InvalidRegistration> {
+    // Unicode's property Bidi_Control
+    let turns = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if name.trim().is_empty() || name.chars().count() > 100 {
+        return Err(refused("client_name", "a name has 1 to 100 characters"));
+    }
+    if name.chars().any(|c| c.is_control() || turns(c)) {
+        let why = "a name has no control and no bidirectional-control characters";
+        return Err(refused("client_name", why));
+    }
+    Ok(())
 }
 
 fn check_method(method: &str, has_secret: bool) -> Result<(), InvalidRegistration> {

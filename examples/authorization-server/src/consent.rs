@@ -10,7 +10,7 @@ use jarm::response::AuthorizationError;
 use maud::html;
 
 use crate::authorize::respond;
-use crate::clients::RegisteredClient;
+use crate::clients::{RegisteredClient, Trust};
 use crate::grants;
 use crate::pages::{LocalPage, page};
 use crate::request::Request;
@@ -33,6 +33,9 @@ pub(crate) fn show(
         h1 { "Do you agree?" }
         p { strong { (client.display_name()) } " asks for access as " strong { (user.name) } ":" }
         ul { @for scope in request.scope.split(' ') { li { code { (scope) } } } }
+        @if client.trust == Trust::SelfRegistered {
+            p { "The application registered itself: the operator of this server has not verified it." }
+        }
         p { "The answer goes to " code { (target.as_str()) } " in the response mode " code { (response_mode) } "." }
         form method="post" action="consent" {
             (ticket)
@@ -61,8 +64,13 @@ pub(crate) async fn decide(
     let user = session.user(&app).ok_or_else(logged_out)?;
     match form.single("decision")? {
         Some("approve") => {
-            session.remember(&app, user.clone(), request.consent());
-            grants::approve(&app, pending, &client, &request, &user).await
+            let consent = request.consent(&pending, &client);
+            // An answer that is not given, say to a ticket that was used before, is no approval.
+            let answered = grants::approve(&app, pending, &client, &request, &user).await?;
+            if let Some(consent) = consent {
+                session.remember(&app, consent);
+            }
+            Ok(answered)
         }
         Some("deny") => respond(&app, pending, &client, AuthorizationError::access_denied()).await,
         _ => Err(LocalPage::bad_request("the decision is approve or deny")),

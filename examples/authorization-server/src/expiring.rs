@@ -1,12 +1,12 @@
 //! A map in memory that forgets.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jarm::clock::UnixTime;
 
 /// Values by name, each until a time. A full map forgets what would expire first.
-#[derive(Debug)]
 pub(crate) struct Expiring<V> {
     entries: Mutex<HashMap<String, (V, UnixTime)>>,
     capacity: usize,
@@ -43,6 +43,13 @@ impl<V: Clone> Expiring<V> {
             .map(|(value, _)| value.clone())
     }
 
+    /// Changes a value, if it is there still.
+    pub(crate) fn change(&self, name: &str, change: impl FnOnce(&mut V)) {
+        if let Some((value, _)) = self.entries().get_mut(name) {
+            change(value);
+        }
+    }
+
     /// Takes a value out, so that it is had once.
     pub(crate) fn take(&self, name: &str, now: UnixTime) -> Option<V> {
         self.entries()
@@ -53,6 +60,15 @@ impl<V: Clone> Expiring<V> {
 
     fn entries(&self) -> MutexGuard<'_, HashMap<String, (V, UnixTime)>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<V> fmt::Debug for Expiring<V> {
+    /// The names are codes and session ids.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Expiring")
+            .field("capacity", &self.capacity)
+            .finish_non_exhaustive()
     }
 }
 
@@ -85,5 +101,22 @@ mod tests {
             ],
             [Some(20), None, Some(30)]
         );
+    }
+
+    #[test]
+    fn a_value_is_changed_while_it_is_there_and_comes_back_by_no_change() {
+        let (map, at) = (Expiring::new(2), UnixTime::from_seconds);
+        map.insert("a".into(), 1, at(10), at(0));
+        map.change("a", |value| *value = 2);
+        assert_eq!(map.take("a", at(9)), Some(2));
+        map.change("a", |value| *value = 3);
+        assert_eq!(map.get("a", at(9)), None);
+    }
+
+    #[test]
+    fn debug_shows_neither_names_nor_values() {
+        let (map, at) = (Expiring::new(2), UnixTime::from_seconds);
+        map.insert("canary".into(), "canary", at(10), at(0));
+        assert_eq!(format!("{map:?}"), "Expiring { capacity: 2, .. }");
     }
 }

@@ -26,6 +26,7 @@ mod pages;
 mod playground;
 mod registration;
 mod request;
+mod same_origin;
 mod session;
 mod state;
 mod ticket;
@@ -37,7 +38,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use jarm::AuthorizationServer;
@@ -64,7 +65,11 @@ use jarm_web_message as _;
 const CAPACITY: usize = 10_000;
 
 /// Requests are small; the largest hold a long `state`.
-const BODY_LIMIT: usize = 256 * 1024;
+const REQUEST_LIMIT: usize = 64 * 1024;
+
+/// Tickets and answers hold what the request held, ten times as long at worst: a control character
+/// is `\\u0001` in JSON within JSON, in base64url.
+const BODY_LIMIT: usize = 1024 * 1024;
 
 /// Registrations are kept, so they are smaller.
 const REGISTRATION_LIMIT: usize = 16 * 1024;
@@ -165,11 +170,11 @@ fn router(app: Arc<App>) -> Router {
         .route("/jwks", get(discovery::jwks))
         .route(
             "/authorize",
-            get(authorize::authorize).post(authorize::authorize),
+            get(authorize::authorize)
+                .post(authorize::authorize)
+                .layer(DefaultBodyLimit::max(REQUEST_LIMIT)),
         )
-        .route("/login", post(login::log_in))
-        .route("/consent", post(consent::decide))
-        .route("/continue", post(interstitial::go_on))
+        .merge(forms())
         .route("/token", post(token::token))
         .route(
             "/register",
@@ -188,6 +193,15 @@ fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(map_response(protect))
         .with_state(app)
+}
+
+/// Where the pages of this server post to.
+fn forms() -> Router<Arc<App>> {
+    Router::new()
+        .route("/login", post(login::log_in))
+        .route("/consent", post(consent::decide))
+        .route("/continue", post(interstitial::go_on))
+        .layer(from_fn(same_origin::required))
 }
 
 /// Nothing is cached or taken for another type. No CORS header is sent anywhere.

@@ -54,7 +54,7 @@ pub(crate) async fn log_in(
     if name.is_empty() || name.len() > 64 || name.chars().any(char::is_control) {
         return show(&app, session, pending, &client, &request);
     }
-    let (session, user) = Session::log_in(&app, name)?;
+    let (session, user) = session.log_in(&app, name)?;
     let consent = consent::show(&app, &session, pending, &client, &request, &user)?;
     Ok(session.with_cookie(&app, consent))
 }

@@ -2,7 +2,7 @@
 
 use jarm::authorization_server::PendingResponse;
 use jarm::response::{AuthorizationError, ErrorCode};
-use jarm::{ClientId, DuplicateParameter, RequestParameters, ResponseType};
+use jarm::{ClientId, DuplicateParameter, RedirectTarget, RequestParameters, ResponseType};
 use serde::{Deserialize, Serialize};
 
 use crate::clients::RegisteredClient;
@@ -35,6 +35,17 @@ pub(crate) struct Request {
     pub(crate) has_redirect_uri: bool,
     pub(crate) login_hint: Option<String>,
     pub(crate) prompt: Prompt,
+    /// How many seconds ago the user may have logged in.
+    pub(crate) max_age: Option<u64>,
+}
+
+/// What a user approves: that this client is given this, at this address in this form.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Consent {
+    client_id: ClientId,
+    redirect_uri: String,
+    response_type: Option<ResponseType>,
+    scope: String,
 }
 
 /// Which pages the client wants the user to see.
@@ -101,6 +112,13 @@ impl Request {
                 "a public client sends a code_challenge",
             ));
         }
+        let prompt = read_prompt(single("prompt")?)?;
+        let max_age = read_max_age(single("max_age")?)?;
+        if prompt == Prompt::None && single("id_token_hint")?.is_some() {
+            // Hints are not read: whether it is the same user cannot be known (OpenID Connect
+            // Core 3.1.2.1).
+            return Err(AuthorizationError::login_required());
+        }
         Ok(Self {
             client_id: client.client.client_id().clone(),
             scope_differs: granted.len() != asked_for,
@@ -109,14 +127,43 @@ impl Request {
             code_challenge,
             has_redirect_uri: single("redirect_uri")?.is_some(),
             login_hint: single("login_hint")?.map(str::to_owned),
-            prompt: read_prompt(single("prompt")?)?,
+            prompt,
+            max_age,
         })
     }
 
-    /// What the user approves.
-    pub(crate) fn consent(&self) -> String {
-        format!("{} {}", self.client_id, self.scope)
+    /// What the user approves, if that may be remembered: a public client on the user's device
+    /// could be any application there, so the user is asked each time (RFC 8252 8.6).
+    pub(crate) fn consent(
+        &self,
+        pending: &PendingResponse,
+        client: &RegisteredClient,
+    ) -> Option<Consent> {
+        if client.is_public() && is_on_the_device(pending.target()) {
+            return None;
+        }
+        Some(Consent {
+            client_id: self.client_id.clone(),
+            redirect_uri: pending.target().as_str().to_owned(),
+            response_type: pending.response_type().cloned(),
+            scope: self.scope.clone(),
+        })
     }
+}
+
+/// Whether the scheme is private-use or the host loopback. Names that only begin like one are
+/// asked once too often.
+fn is_on_the_device(target: &RedirectTarget) -> bool {
+    // The policy admits `http` on loopback alone.
+    const LOOPBACK: [&str; 4] = [
+        "http:",
+        "https://localhost",
+        "https://127.",
+        "https://[::1]",
+    ];
+    target
+        .origin()
+        .is_none_or(|origin| LOOPBACK.iter().any(|own| origin.starts_with(own)))
 }
 
 fn duplicate(error: DuplicateParameter) -> AuthorizationError {
@@ -157,5 +204,17 @@ fn read_prompt(prompt: Option<&str>) -> Result<Prompt, AuthorizationError> {
         )),
         many if many.contains(&"login") || many.contains(&"select_account") => Ok(Prompt::Login),
         _ => Ok(Prompt::Default), // consent is asked for anyway
+    }
+}
+
+fn read_max_age(max_age: Option<&str>) -> Result<Option<u64>, AuthorizationError> {
+    match max_age {
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Ok(Some(digits.parse().unwrap_or(u64::MAX))) // more than any login's age
+        }
+        Some(_) => Err(AuthorizationError::invalid_request(
+            "max_age is a number of seconds",
+        )),
+        None => Ok(None),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::fmt;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -12,7 +13,7 @@ use jarm::clock::UnixTime;
 use jarm::jose::RandomSourceError;
 
 use crate::expiring::Expiring;
-use crate::request::Request;
+use crate::request::Consent;
 use crate::state::App;
 
 /// Eight hours: a working day.
@@ -24,8 +25,8 @@ pub(crate) struct User {
     pub(crate) name: String,
     /// When they logged in: `auth_time`.
     pub(crate) since: UnixTime,
-    /// The clients and scopes that they have approved in this session.
-    pub(crate) approved: BTreeSet<String>,
+    /// What they have approved in this session.
+    pub(crate) approved: BTreeSet<Consent>,
 }
 
 impl User {
@@ -42,8 +43,14 @@ impl User {
         }
     }
 
-    pub(crate) fn has_approved(&self, request: &Request) -> bool {
-        self.approved.contains(&request.consent())
+    pub(crate) fn has_approved(&self, consent: Option<&Consent>) -> bool {
+        consent.is_some_and(|consent| self.approved.contains(consent))
+    }
+
+    /// Whether they logged in less than `max_age` seconds ago. With 0 nobody did: it is
+    /// equivalent to `prompt=login` (OpenID Connect Core 3.1.2.1).
+    pub(crate) fn is_recent(&self, max_age: Option<u64>, now: UnixTime) -> bool {
+        max_age.is_none_or(|seconds| self.since.after(seconds) > now)
     }
 }
 
@@ -51,7 +58,7 @@ impl User {
 ///
 /// An unknown value is a session in which nobody is logged in, so nothing is kept for requests
 /// of strangers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Session {
     id: Option<String>,
 }
@@ -59,7 +66,8 @@ pub(crate) struct Session {
 impl FromRequestParts<Arc<App>> for Session {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        let (own, _) = cookie(app);
         let cookies = parts
             .headers
             .get_all(COOKIE)
@@ -68,7 +76,7 @@ impl FromRequestParts<Arc<App>> for Session {
         let mut pairs = cookies
             .flat_map(|header| header.split(';'))
             .filter_map(|pair| pair.trim().split_once('='));
-        let id = pairs.find_map(|(name, value)| (name == "session").then(|| value.to_owned()));
+        let id = pairs.find_map(|(name, value)| (name == own).then(|| value.to_owned()));
         Ok(Self {
             id: id.filter(|id| id.len() == 43),
         })
@@ -97,23 +105,25 @@ impl Session {
     }
 
     /// Logs a user in. The session gets a new id, so that an id which somebody else planted in
-    /// the browser gains nothing.
-    pub(crate) fn log_in(app: &App, name: &str) -> Result<(Self, User), RandomSourceError> {
+    /// the browser gains nothing. Whoever was logged in by the old id is not any more.
+    pub(crate) fn log_in(self, app: &App, name: &str) -> Result<(Self, User), RandomSourceError> {
         let id = app.random_text()?;
         let now = app.clock.now();
+        if let Some(old) = self.id {
+            app.sessions.take(&old, now);
+        }
         let user = User::new(name, now);
         app.sessions
             .insert(id.clone(), user.clone(), now.after(LIFETIME), now);
         Ok((Self { id: Some(id) }, user))
     }
 
-    /// Remembers that the user approved something.
-    pub(crate) fn remember(&self, app: &App, mut user: User, approved: String) {
+    /// Remembers what the user approved, if they are logged in still.
+    pub(crate) fn remember(&self, app: &App, consent: Consent) {
         let Some(id) = &self.id else { return };
-        let now = app.clock.now();
-        let end = user.since.after(LIFETIME);
-        user.approved.insert(approved);
-        app.sessions.insert(id.clone(), user, end, now);
+        app.sessions.change(id, |user| {
+            user.approved.insert(consent);
+        });
     }
 
     /// A response that sets the session's cookie.
@@ -121,15 +131,51 @@ impl Session {
         let Some(id) = &self.id else {
             return response.into_response();
         };
-        let secure = if app.server.issuer().as_str().starts_with("https:") {
-            "; Secure"
-        } else {
-            ""
-        };
-        let cookie = format!("session={id}; Path=/; HttpOnly; SameSite=Lax{secure}");
+        let (name, secure) = cookie(app);
+        let cookie = format!("{name}={id}; Path=/; HttpOnly; SameSite=Lax{secure}");
         (AppendHeaders([(SET_COOKIE, cookie)]), response).into_response()
+    }
+}
+
+impl fmt::Debug for Session {
+    /// The id is as good as a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+
+/// The cookie's name, and its last attribute. Behind TLS the name's prefix keeps hosts beside this
+/// one from planting a session of their own (RFC 6265bis 4.1.3.2).
+fn cookie(app: &App) -> (&'static str, &'static str) {
+    if app.server.issuer().as_str().starts_with("https:") {
+        ("__Host-session", "; Secure")
+    } else {
+        ("session", "")
     }
 }
 
 /// Users by session id.
 pub(crate) type Sessions = Expiring<User>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_ages() {
+        let (user, at) = (
+            User::alice(UnixTime::from_seconds(100)),
+            UnixTime::from_seconds,
+        );
+        assert!(user.is_recent(None, at(999)) && user.is_recent(Some(u64::MAX), at(999)));
+        assert!(user.is_recent(Some(10), at(109)));
+        assert!(!user.is_recent(Some(10), at(110)));
+        assert!(!user.is_recent(Some(0), at(100)));
+    }
+
+    #[test]
+    fn debug_does_not_show_the_id() {
+        let id = Some("canary".to_owned());
+        assert_eq!(format!("{:?}", Session { id }), "Session { .. }");
+    }
+}

@@ -1,5 +1,6 @@
 //! What waits in the browser while the user logs in and consents: a hidden input, sealed.
 
+use std::fmt;
 use std::sync::Arc;
 
 use jarm::authorization_server::{Error, PendingError, PendingResponse};
@@ -20,7 +21,7 @@ pub(crate) enum Page {
 
 /// The hidden inputs: the pending response, sealed by the library with the server's own values in
 /// it, and the client that it belongs to.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Ticket {
     pub(crate) client_id: ClientId,
     pub(crate) pending: String,
@@ -69,6 +70,9 @@ impl Ticket {
         let pending = app
             .server
             .unseal(field("pending")?, client.client.client_id(), session)?;
+        // The registration may have changed meanwhile.
+        app.clients
+            .select(&client, Some(pending.target().as_str()))?;
         match serde_json::from_str(pending.host_data().unwrap_or_default()) {
             Ok((sealed_for, request)) if page == sealed_for => Ok(Opened {
                 pending,
@@ -77,5 +81,27 @@ impl Ticket {
             }),
             _ => Err(PendingError::NotAuthentic.into()),
         }
+    }
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticket")
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_does_not_show_what_is_sealed() {
+        let ticket = Ticket {
+            client_id: ClientId::try_new("web").unwrap(),
+            pending: "canary".to_owned(),
+        };
+        assert_eq!(format!("{ticket:?}"), "Ticket { client_id: \"web\", .. }");
     }
 }

@@ -16,7 +16,6 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::client_authentication::authenticate;
-use crate::clients::RegisteredClient;
 use crate::discovery::json_response;
 use crate::grants::{Grant, TOKEN_LIFETIME};
 use crate::id_token::{IdTokenError, IdTokenRequest};
@@ -41,12 +40,16 @@ pub(crate) async fn token(
         .single("code")?
         .ok_or(TokenError::InvalidRequest("code is missing"))?;
     let (redirect_uri, verifier) = (form.single("redirect_uri")?, form.single("code_verifier")?);
-    // Whatever comes of it, the code is used up.
+    let now = app.clock.now();
+    // Another client cannot spoil the code; by its own it is used up, whatever comes of it.
+    let is_own = |grant: &Grant| grant.request.client_id == *client.client.client_id();
     let grant = app
         .codes
-        .take(code, app.clock.now())
+        .get(code, now)
+        .filter(is_own)
+        .and_then(|_| app.codes.take(code, now))
         .ok_or(TokenError::InvalidGrant("the code is not valid"))?;
-    check(&grant, &client, redirect_uri, verifier)?;
+    check(&grant, redirect_uri, verifier)?;
 
     let access_token = app.random_text().map_err(IdTokenError::from)?;
     let mut body = json!({
@@ -76,13 +79,9 @@ pub(crate) async fn token(
 
 fn check(
     grant: &Grant,
-    client: &RegisteredClient,
     redirect_uri: Option<&str>,
     verifier: Option<&str>,
 ) -> Result<(), TokenError> {
-    if grant.request.client_id != *client.client.client_id() {
-        return Err(TokenError::InvalidGrant("the code is not valid"));
-    }
     let same_uri = match redirect_uri {
         Some(uri) => uri == grant.redirect_uri,
         None => !grant.request.has_redirect_uri,

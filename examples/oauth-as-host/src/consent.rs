@@ -18,7 +18,7 @@ use oauth_as::store::Storage as _;
 use crate::App;
 use crate::authorize::{judge, respond};
 use crate::errors::{LocalPage, for_client};
-use crate::session::Session;
+use crate::session::{Session, is_same_origin};
 
 /// The user of this example.
 const USER: &str = "alice";
@@ -71,6 +71,10 @@ pub(crate) async fn decide(
     headers: HeaderMap,
     Parameters(form): Parameters,
 ) -> Result<Response, LocalPage> {
+    if !is_same_origin(&headers) {
+        let why = "the form was not sent by a page of this server";
+        return Err(LocalPage::refused(why));
+    }
     let session = Session::of(&headers).ok_or(PendingError::NotAuthentic)?;
     let sealed = form.single("pending")?.ok_or(PendingError::NotAuthentic)?;
     let client = form

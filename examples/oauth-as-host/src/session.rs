@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use axum::http::HeaderMap;
-use axum::http::header::COOKIE;
+use axum::http::header::{COOKIE, HOST, ORIGIN};
 use jarm::authorization_server::Error;
 use jarm::jose::{RandomSource as _, SystemRandom};
 
@@ -42,4 +42,15 @@ impl Session {
     pub(crate) fn cookie(&self) -> String {
         format!("session={}; Path=/; HttpOnly; SameSite=Lax", self.0)
     }
+}
+
+/// Whether a form comes from a page of this server, as far as browsers tell; a script may leave
+/// `Origin` out. Else whoever planted a cookie in the browser could have it send a form of theirs.
+pub(crate) fn is_same_origin(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(ORIGIN) else {
+        return true;
+    };
+    let authority = origin.to_str().ok().and_then(|own| own.split_once("://"));
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    authority.is_some_and(|(_, authority)| Some(authority) == host)
 }

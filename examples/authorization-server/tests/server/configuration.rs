@@ -69,6 +69,10 @@ fn errors_name_the_file_the_key_path_and_what_would_be_right() {
             "[[client]]\nclient_id = \"a\"\nredirect_uris = [\"https://a/b\"]\ntoken_endpoint_auth_method = \"client_secret_post\"",
             "client[0].client_secret: client_secret_post needs one",
         ),
+        (
+            "[[client]]\nclient_id = \"a\"\nclient_name = \"\\u202Ea\"\nredirect_uris = [\"https://a/b\"]",
+            "client[0].client_name: a name has no control",
+        ),
         ("[jarm", "TOML parse error at line 1"),
     ] {
         let refused = refusal(text);

@@ -1,22 +1,9 @@
 //! Login and consent, and what a ticket is worth in the wrong place.
 
-use crate::support::{Browser, Page, claims, server, server_that_asks};
+use crate::support::{Browser, at_consent, claims, server, server_that_asks};
 use authorization_server::Approval;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, X_FRAME_OPTIONS};
-
-/// A browser at the consent page.
-async fn at_consent(router: &axum::Router, request: &str) -> (Browser, Page) {
-    let mut browser = Browser::new(router);
-    let login = browser.authorize(request).await;
-    let consent = browser.submit(&login, "/login", ("username", "bob")).await;
-    assert!(
-        consent.body.contains("value=\"approve\""),
-        "{}",
-        consent.body
-    );
-    (browser, consent)
-}
 
 #[tokio::test]
 async fn the_user_logs_in_and_approves() {
@@ -201,30 +188,6 @@ async fn request_objects_are_refused_by_their_own_errors() {
             .await;
         assert_eq!(answer.parameter("error").as_deref(), Some(error));
     }
-}
-
-#[tokio::test]
-async fn a_code_is_worth_something_to_its_own_client_with_its_own_redirect_uri() {
-    let mut browser = Browser::new(&server(Approval::Automatic));
-    let code = browser
-        .authorize("response_type=code")
-        .await
-        .parameter("code")
-        .unwrap();
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("code", code.as_str()),
-        ("client_id", "other"),
-    ];
-    assert_eq!(
-        browser.post("/token", &form).await.json()["error"],
-        "invalid_grant"
-    );
-    let again = browser.exchange(&code).await;
-    assert_eq!(
-        (again.status, again.json()["error"].as_str()),
-        (StatusCode::BAD_REQUEST, Some("invalid_grant"))
-    );
 }
 
 #[tokio::test]

@@ -7,8 +7,14 @@
     reason = "a test fails by panicking, its fixture too"
 )]
 
+mod callback;
+mod code;
 mod configuration;
+mod consent;
 mod failing_signer;
 mod interaction;
 mod registration;
+mod same_origin;
+mod session;
 mod support;
+mod ticket;

@@ -89,6 +89,15 @@ async fn refusals_name_the_member() {
         ("response_types", json!([])),
         ("token_endpoint_auth_method", json!("private_key_jwt")),
         ("jwks_uri", json!("https://a.example/jwks")),
+        ("client_name", json!("")),
+        ("client_name", json!(" ")),
+        ("client_name", json!("n".repeat(101))),
+        ("client_name", json!("a\nb")),
+        ("client_name", json!("a\u{7f}")),
+        ("client_name", json!("\u{202e}knab ruoY")),
+        ("client_name", json!("a\u{2066}b")),
+        ("client_name", json!("a\u{200f}b")),
+        ("client_name", json!("a\u{61c}b")),
     ] {
         let mut metadata = json!({ "redirect_uris": ["https://a.example/cb"] });
         metadata[member] = value;
@@ -123,4 +132,13 @@ async fn refusals_name_the_member() {
         register(json!([])).await.1["error"],
         "invalid_client_metadata"
     );
+}
+
+#[tokio::test]
+async fn a_name_is_text_of_up_to_100_characters_in_any_script() {
+    for name in ["é".repeat(100), "שלום 🦀 <b>".to_owned()] {
+        let metadata = json!({ "redirect_uris": ["https://a.example/cb"], "client_name": name });
+        let (status, client) = register(metadata).await;
+        assert_eq!((status, &client["client_name"]), (201, &json!(name)));
+    }
 }

@@ -48,14 +48,28 @@ pub(crate) fn server_with(approval: Approval, keys: Keys) -> Router {
 
 /// Asks the user before an error takes them to a client that registered itself.
 pub(crate) fn server_that_asks() -> Router {
-    let file = format!("ask_before_errors = true\n{CLIENTS}");
-    app(Configuration::parse(&file, None, URL).unwrap(), keys()).unwrap()
+    server_of(&format!("ask_before_errors = true\n{CLIENTS}"))
+}
+
+/// Asks the user, with the clients of this file and the keys of every other server here.
+pub(crate) fn server_of(file: &str) -> Router {
+    app(Configuration::parse(file, None, URL).unwrap(), keys()).unwrap()
+}
+
+/// A browser at the consent page.
+pub(crate) async fn at_consent(router: &Router, request: &str) -> (Browser, Page) {
+    let mut browser = Browser::new(router);
+    let login = browser.authorize(request).await;
+    let consent = browser.log_in(&login).await;
+    (browser, consent)
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Browser {
     router: Router,
     pub(crate) cookie: Option<String>,
+    /// Further headers of every request.
+    pub(crate) headers: HeaderMap,
 }
 
 #[derive(Debug)]
@@ -70,6 +84,7 @@ impl Browser {
         Self {
             router: router.clone(),
             cookie: None,
+            headers: HeaderMap::new(),
         }
     }
 
@@ -90,6 +105,10 @@ impl Browser {
             .iter()
             .map(|(name, value)| format!("{name}={}", encode(value)));
         let body = body.collect::<Vec<_>>().join("&");
+        self.post_encoded(url, body).await
+    }
+
+    pub(crate) async fn post_encoded(&mut self, url: &str, body: String) -> Page {
         self.send(
             Request::post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded"),
             body.into(),
@@ -115,6 +134,22 @@ impl Browser {
         .await
     }
 
+    /// Goes from the login page to the consent page.
+    pub(crate) async fn log_in(&mut self, login: &Page) -> Page {
+        let consent = self.submit(login, "/login", ("username", "bob")).await;
+        assert!(
+            consent.body.contains("value=\"approve\""),
+            "{}",
+            consent.body
+        );
+        consent
+    }
+
+    pub(crate) async fn decide(&mut self, consent: &Page, decision: &str) -> Page {
+        self.submit(consent, "/consent", ("decision", decision))
+            .await
+    }
+
     pub(crate) async fn exchange(&mut self, code: &str) -> Page {
         let secret = "0123456789abcdef".repeat(4);
         let form = [
@@ -129,6 +164,7 @@ impl Browser {
     async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Page {
         let mut request = request.body(body).unwrap();
         assert!(!request.headers().contains_key(AUTHORIZATION));
+        request.headers_mut().extend(self.headers.clone());
         if let Some(cookie) = &self.cookie {
             request
                 .headers_mut()
@@ -137,12 +173,14 @@ impl Browser {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         if let Some(cookie) = headers.get_all(SET_COOKIE).iter().next_back() {
-            let cookie = cookie.to_str().unwrap();
-            assert!(
-                cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
-                "{cookie}"
-            );
-            self.cookie = Some(cookie.split(';').next().unwrap().to_owned());
+            let (pair, attributes) = cookie.to_str().unwrap().split_once("; ").unwrap();
+            let expected = if pair.starts_with("__Host-session=") {
+                "Path=/; HttpOnly; SameSite=Lax; Secure"
+            } else {
+                "Path=/; HttpOnly; SameSite=Lax"
+            };
+            assert_eq!(attributes, expected);
+            self.cookie = Some(pair.to_owned());
         }
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         Page {
@@ -201,7 +239,7 @@ pub(crate) fn claims(jwt: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
-fn encode(value: &str) -> String {
+pub(crate) fn encode(value: &str) -> String {
     let escape = |byte: u8| {
         if byte.is_ascii_alphanumeric() {
             char::from(byte).to_string()

@@ -1,5 +1,7 @@
 //! What the user alone is told.
 
+use axum::http::header::{HOST, ORIGIN};
+
 use crate::support::{Browser, REDIRECT_URI, borrowed, good, with};
 
 #[tokio::test]
@@ -85,4 +87,25 @@ async fn the_consent_form_works_as_it_was_shown_only() {
             .location()
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn the_consent_form_is_sent_by_a_page_of_this_server() {
+    let mut browser = Browser::new().await;
+    let mut form = browser.authorize(&good("query.jwt")).await.inputs();
+    form.push(("decision".into(), "approve".into()));
+    for (origin, host) in [
+        ("https://evil.example", "as.example"),
+        ("https://as.example:4443", "as.example"),
+        ("null", "as.example"),
+        ("https://as.example", "evil.example"),
+    ] {
+        browser.headers.insert(ORIGIN, origin.parse().unwrap());
+        browser.headers.insert(HOST, host.parse().unwrap());
+        let page = browser.post("/consent", &borrowed(&form)).await;
+        page.stays_local(400);
+    }
+    browser.headers.insert(HOST, "as.example".parse().unwrap());
+    let page = browser.post("/consent", &borrowed(&form)).await;
+    assert!(page.location().is_some(), "{}", page.body);
 }

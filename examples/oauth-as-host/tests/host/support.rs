@@ -60,6 +60,8 @@ pub(crate) fn urlencoded(pairs: &[(&str, &str)]) -> String {
 pub(crate) struct Browser {
     router: Router,
     cookie: Option<String>,
+    /// Further headers of every request.
+    pub(crate) headers: HeaderMap,
 }
 
 impl Browser {
@@ -75,6 +77,7 @@ impl Browser {
         Self {
             router,
             cookie: None,
+            headers: HeaderMap::new(),
         }
     }
 
@@ -95,6 +98,7 @@ impl Browser {
     }
 
     async fn send(&mut self, mut request: Request<Body>) -> Page {
+        request.headers_mut().extend(self.headers.clone());
         if let Some(cookie) = &self.cookie {
             request
                 .headers_mut()
