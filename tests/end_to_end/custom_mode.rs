@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use jarm::authorization_server::Error;
 use jarm::provider::{
-    Constructor, EncodeContext, EncodeError, Origin, ProviderSettings, ResponseModeProvider,
-    ResponseModeRegistration, ResponseModeRegistry, SettingsError,
+    Constructor, EncodeContext, EncodeError, NotAdmitted, Origin, ProviderSettings,
+    ResponseModeProvider, ResponseModeRegistration, ResponseModeRegistry, ResponseRequest,
+    SettingsError,
 };
 use jarm::response::{AuthorizationError, EncodedResponse, ResponseParameters};
 use jarm::{AuthorizationServer, Carrier, Protection, ResponseMode, ResponseType};
@@ -298,4 +299,75 @@ fn a_constructor_that_fails_stops_the_start_up() {
         error.to_string(),
         "jarm.response_mode[0].options.key: is missing"
     );
+}
+
+#[test]
+fn a_mode_that_changes_its_carrier_in_between_returns_no_token() {
+    let fragment = |settings: &ProviderSettings| Naive {
+        declares: Carrier::Fragment,
+        writes_query: false,
+        ..queryish(settings)
+    };
+    let (before, after) = (
+        server_with(fragment, "naive"),
+        server_with(queryish, "naive"),
+    );
+    let query = "response_type=token&response_mode=naive";
+    let pending = negotiate(&before, &client(), query);
+    let answered = run(after.respond(pending, &client(), success(&ResponseType::TOKEN)));
+    assert!(matches!(answered, Err(Error::ModeWithdrawn(_))));
+    let pending = negotiate(&before, &client(), query);
+    assert!(run(before.respond(pending, &client(), success(&ResponseType::TOKEN))).is_ok());
+}
+
+/// A mode that serves one client only.
+#[derive(Debug)]
+struct ForOne(Naive);
+
+impl ResponseModeProvider for ForOne {
+    fn response_mode(&self) -> &ResponseMode {
+        self.0.response_mode()
+    }
+
+    fn carrier(&self) -> Carrier {
+        self.0.carrier()
+    }
+
+    fn admits(&self, request: &ResponseRequest<'_>) -> Result<(), NotAdmitted> {
+        let is_the_one = request.client_id.as_str() == "the one";
+        is_the_one
+            .then_some(())
+            .ok_or_else(|| NotAdmitted("for the one only".into()))
+    }
+
+    fn encode(
+        &self,
+        context: &EncodeContext<'_>,
+        parameters: &ResponseParameters,
+    ) -> Result<EncodedResponse, EncodeError> {
+        self.0.encode(context, parameters)
+    }
+}
+
+#[test]
+fn a_mode_may_refuse_more_than_the_core_and_its_jwt_form_with_it() {
+    let mut registry = ResponseModeRegistry::linked().unwrap();
+    let make =
+        |settings: &ProviderSettings| -> Result<Arc<dyn ResponseModeProvider>, SettingsError> {
+            Ok(Arc::new(ForOne(queryish(settings))))
+        };
+    registry.replace("for_one", jarm::origin!(), make).unwrap();
+    let listed = ["query", "query.jwt", "for_one", "for_one.jwt"];
+    let listed = listed
+        .map(|name| format!("[[response_mode]]\nname = \"{name}\"\n"))
+        .concat();
+    let server = builder(&listed).registry(registry).build().unwrap();
+    for (mode, answered) in [("for_one", "query"), ("for_one.jwt", "query.jwt")] {
+        let query = format!("response_type=code&response_mode={mode}");
+        let answer = grant(&server, &client(), &query);
+        let seen = (answer.mode.as_str(), answer.text("error_description"));
+        assert_eq!(seen, (answered, Some("for the one only")));
+        let the_one = jarm::metadata::Client::new(jarm::ClientId::try_new("the one").unwrap());
+        assert_eq!(grant(&server, &the_one, &query).text("code"), Some("c0de"));
+    }
 }

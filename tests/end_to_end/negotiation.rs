@@ -1,13 +1,15 @@
 //! Which mode answers which request: every response type in every mode.
 
 use jarm::authorization_server::Refusal;
-use jarm::response::{AuthorizationError, AuthorizationResponse, EncodedResponse};
+use jarm::response::{
+    AuthorizationError, AuthorizationResponse, AuthorizationSuccess, EncodedResponse,
+};
 use jarm::rules::{Permission, RULES};
 use jarm::{Carrier, Protection, ResponseType};
 
 use crate::fixture::{
-    Answer, client, client_with, grant, grant_to, negotiate, refusal, respond, run, server,
-    server_with_modes,
+    Answer, ISSUER, REDIRECT_URI, client, client_with, grant, grant_to, negotiate, refusal,
+    respond, run, server, server_with_modes,
 };
 
 const MODES: [&str; 8] = [
@@ -512,4 +514,18 @@ fn a_registered_parameter_that_occurs_twice_is_refused_in_the_requested_mode() {
     }
     let resources = "response_type=code&resource=https://a.example&resource=https://b.example";
     assert_eq!(grant(&server(""), &client(), resources).text("error"), None);
+}
+
+#[test]
+fn a_plain_response_names_its_issuer_once_and_no_other() {
+    let with_iss = |iss: &'static str| {
+        let outcome = AuthorizationSuccess::new()
+            .code("c0de")
+            .parameter("iss", iss)
+            .unwrap();
+        respond(&server(""), &client(), "response_type=code", outcome)
+    };
+    let own = Answer::read(&with_iss(ISSUER).unwrap(), REDIRECT_URI);
+    assert_eq!(own.names(), ["code", "iss"]);
+    assert!(with_iss("https://evil.example").is_err());
 }

@@ -316,3 +316,32 @@ fn an_answer_that_is_ready_after_expiry_is_not_given() {
     let error = run(slow.respond(pending, &client(), outcome())).unwrap_err(); // checked at 20 s
     assert_eq!(pending_error(error), PendingError::Expired);
 }
+
+#[test]
+fn a_stored_pending_response_tells_its_id_and_nothing_secret() {
+    let server = server("");
+    assert_eq!(negotiated(&server).id(), None);
+    let pending = unseal(&server, &sealed(&server)).unwrap();
+    assert_eq!(pending.id().map(|id| id.as_str().len()), Some(22));
+    let shown = format!("{pending:?}");
+    assert!(
+        shown.contains("form_post.jwt") && shown.contains("cid"),
+        "{shown}"
+    );
+    assert!(!shown.contains("<s>") && !shown.contains("a=1"), "{shown}");
+}
+
+#[test]
+fn an_answer_is_never_protected_less_than_was_negotiated() {
+    let server = server("");
+    let pending = negotiate(&server, &client(), "response_type=code&response_mode=query");
+    let record = server.record_for_trusted_storage(pending).unwrap();
+    let protected = record.replace(r#""protection":"plain""#, r#""protection":"jwt""#);
+    assert_ne!(record, protected);
+    let respond = |record: &str| {
+        let pending = server.from_trusted_storage(record).unwrap();
+        run(server.respond(pending, &client(), AuthorizationResponse::code("c0de")))
+    };
+    assert!(matches!(respond(&protected), Err(Error::ModeWithdrawn(_))));
+    assert!(respond(&record).is_ok());
+}

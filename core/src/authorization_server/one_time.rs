@@ -71,4 +71,27 @@ mod tests {
         }
         assert!(store.used.lock().unwrap().ids.len() <= 1024);
     }
+
+    #[test]
+    fn an_id_that_has_not_expired_is_remembered_whatever_comes() {
+        let store = InMemoryOneTimeIds::default();
+        let now = UnixTime::from_seconds(0);
+        let use_up = |number: u128, expires_at: u64| {
+            let id = PendingId::new(number.to_be_bytes());
+            let mut answer = store.use_up(&id, UnixTime::from_seconds(expires_at), now);
+            let waker = std::task::Waker::noop();
+            let mut context = std::task::Context::from_waker(waker);
+            matches!(
+                answer.as_mut().poll(&mut context),
+                std::task::Poll::Ready(Ok(true))
+            )
+        };
+        assert!((0..5000).all(|number| use_up(number, 1)));
+        assert!(!(0..5000).any(|number| use_up(number, 1)));
+        assert!(
+            (5000..9000).all(|number| use_up(number, 0)),
+            "as good as forgotten"
+        );
+        assert!(!(0..5000).any(|number| use_up(number, 1)));
+    }
 }
