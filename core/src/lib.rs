@@ -36,5 +36,9 @@ mod vocabulary;
 
 pub use authorization_server::AuthorizationServer;
 pub use configuration::Configuration;
+/// For `register_response_mode!`, so that extension authors need no dependency on it.
+#[cfg(feature = "link-time")]
+#[doc(hidden)]
+pub use inventory as __inventory;
 pub use request::{DuplicateParameter, RequestParameters};
 pub use vocabulary::*;

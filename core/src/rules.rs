@@ -120,6 +120,10 @@ impl ExtensionResponseType {
         }
     }
 
+    pub(crate) fn response_type(&self) -> &ResponseType {
+        &self.response_type
+    }
+
     /// Makes the fragment its default encoding and closes the plain query to it.
     #[must_use]
     pub fn like_a_token(mut self) -> Self {
@@ -159,6 +163,7 @@ impl ResponseTypes {
     /// All of them, those of the configuration first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &ResponseType> {
         let declared = self.extensions.iter().map(|own| &own.response_type);
+        let declared = declared.filter(|own| !self.listed.contains(own));
         self.listed.iter().chain(declared)
     }
 

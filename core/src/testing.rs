@@ -21,9 +21,9 @@
 
 use crate::clock::{Clock, UnixTime};
 use crate::jose::{BoxFuture, Jwk, JwsSigner, RandomSource, RandomSourceError, SigningError};
-use crate::provider::{EncodeContext, EncodeError, EncodeSettings, ResponseModeProvider};
-use crate::response::{EncodedResponse, ResponseParameters};
-use crate::vocabulary::{JwsAlgorithm, Protection, RedirectTarget, RedirectUriPolicy};
+use crate::provider::{EncodeContext, EncodeSettings, ResponseModeProvider};
+use crate::response::{Document, EncodedResponse, Form, ResponseParameters};
+use crate::vocabulary::{Carrier, JwsAlgorithm, Protection, RedirectTarget, RedirectUriPolicy};
 
 /// A clock that stands still.
 #[derive(Clone, Copy, Debug)]
@@ -91,40 +91,85 @@ const VALUES: [&str; 8] = [
 ];
 
 /// Checks a provider against every row of targets and values, and says in a sentence what is
-/// wrong in each; nothing, for a provider that is right.
+/// wrong; nothing, for a provider that is right.
+///
+/// What arrives is read from a redirect's `Location` and from a form. For a page that sends the
+/// parameters by other means, use [`check_page_provider`].
 pub fn check_provider(provider: &dyn ResponseModeProvider) -> Vec<String> {
-    let mut complaints = Vec::new();
+    check_page_provider(provider, |_| None)
+}
+
+/// The same, with `read` taking the parameters out of a page without a form, as its script or a
+/// client would: names and values in order, or `None` where it cannot.
+pub fn check_page_provider(
+    provider: &dyn ResponseModeProvider,
+    read: impl Fn(&Document) -> Option<Vec<(String, String)>>,
+) -> Vec<String> {
+    let mut complaints = Complaints::default();
     let mode = provider.response_mode();
     if (provider.protection() == Protection::Jwt) != mode.names_jwt() {
-        complaints.push(format!(
-            "`{mode}` must end in `.jwt` exactly if it is protected"
-        ));
+        complaints.add(
+            "its name must end in `.jwt` exactly if it is protected",
+            mode.as_str(),
+        );
     }
     let settings = EncodeSettings::default();
     for uri in TARGETS {
         for value in VALUES {
             let parameters = parameters(value);
-            let encode = |uri: &str| -> Result<EncodedResponse, EncodeError> {
+            let encode = || {
                 let target = RedirectTarget::restored(uri);
-                provider.encode(
-                    &EncodeContext::new(provider, &target, &settings),
-                    &parameters,
-                )
+                let context = EncodeContext::new(provider, &target, &settings);
+                provider.encode(&context, &parameters)
             };
-            let complain = |why: String| format!("{uri:?} with {value:?}: {why}");
-            match encode(uri) {
-                Err(error) => complaints.push(complain(error.to_string())),
+            let row = format!("{uri:?} with {value:?}");
+            match encode() {
+                Err(error) => complaints.add(&error.to_string(), &row),
                 Ok(encoded) => {
-                    if encode(uri) != Ok(encoded.clone()) {
-                        complaints.push(complain("two calls differ, so it is not pure".into()));
+                    if encode() != Ok(encoded.clone()) {
+                        complaints.add("two calls differ, so it is not pure", &row);
                     }
-                    complaints.extend(faults(&encoded, uri, &parameters).into_iter().map(complain));
+                    let arrived = match &encoded {
+                        EncodedResponse::Redirect(redirect) => {
+                            Some(added(redirect.location(), uri))
+                        }
+                        EncodedResponse::Document(page) => {
+                            page.form().map(fields).or_else(|| read(page))
+                        }
+                    };
+                    let is_lost = arrived.is_some_and(|pairs| pairs != as_pairs(&parameters));
+                    if is_lost {
+                        complaints.add("the parameters do not arrive unchanged", &row);
+                    }
+                    for fault in faults(provider, &encoded, uri) {
+                        complaints.add(fault, &row);
+                    }
                 }
             }
         }
     }
-    complaints.extend(check_refusals(provider, &settings));
-    complaints
+    for refusal in check_refusals(provider, &settings) {
+        complaints.add(refusal, mode.as_str());
+    }
+    complaints.into_sentences()
+}
+
+/// Each fault once, with how often it was found and where first.
+#[derive(Default)]
+struct Complaints(Vec<(String, String, usize)>);
+
+impl Complaints {
+    fn add(&mut self, fault: &str, row: &str) {
+        match self.0.iter_mut().find(|(own, ..)| own == fault) {
+            Some((.., times)) => *times += 1,
+            None => self.0.push((fault.to_owned(), row.to_owned(), 1)),
+        }
+    }
+
+    fn into_sentences(self) -> Vec<String> {
+        let sentence = |(fault, row, times)| format!("{fault} ({times} times, first: {row})");
+        self.0.into_iter().map(sentence).collect()
+    }
 }
 
 fn parameters(value: &'static str) -> ResponseParameters {
@@ -136,11 +181,15 @@ fn parameters(value: &'static str) -> ResponseParameters {
     parameters
 }
 
-fn faults(encoded: &EncodedResponse, uri: &str, parameters: &ResponseParameters) -> Vec<String> {
+fn faults(
+    provider: &dyn ResponseModeProvider,
+    encoded: &EncodedResponse,
+    uri: &str,
+) -> Vec<&'static str> {
     let mut faults = Vec::new();
-    let mut check = |holds: bool, why: &str| {
+    let mut check = |holds: bool, why| {
         if !holds {
-            faults.push(why.to_owned());
+            faults.push(why);
         }
     };
     let printable = |value: &str| value.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
@@ -153,46 +202,43 @@ fn faults(encoded: &EncodedResponse, uri: &str, parameters: &ResponseParameters)
         "Debug shows a parameter",
     );
     match encoded {
-        EncodedResponse::Redirect(redirect) => {
-            let added = redirect.location().strip_prefix(uri).unwrap_or_default();
-            check(
-                redirect.location().starts_with(uri),
-                "the redirect URI is not kept byte for byte",
-            );
-            let pairs = added
-                .trim_start_matches(['?', '&', '#'])
-                .trim_end_matches("#_");
-            let arrived: Vec<_> = form_urlencoded::parse(pairs.as_bytes())
-                .into_owned()
-                .collect();
-            check(
-                arrived == as_pairs(parameters),
-                "the parameters do not arrive unchanged",
-            );
-        }
+        EncodedResponse::Redirect(redirect) => check(
+            redirect.location().starts_with(uri),
+            "the redirect URI is not kept byte for byte",
+        ),
         EncodedResponse::Document(document) => {
             check(
                 !document.html().contains("<script>alert"),
                 "a value runs as a script",
             );
+            let form = document.form();
             check(
-                !document.content_security_policy().contains("unsafe"),
-                "the policy allows inline script",
+                form.is_some() || provider.carrier() != Carrier::Body,
+                "a mode whose carrier is the body gives the page its form, by Document::with_form",
             );
-            if let Some(form) = document.form() {
-                let fields: Vec<_> = form
-                    .fields()
-                    .map(|(n, v)| (n.to_owned(), v.to_owned()))
-                    .collect();
-                check(form.action() == uri, "the action is not the redirect URI");
-                check(
-                    fields == as_pairs(parameters),
-                    "the fields are not the parameters",
-                );
-            }
+            check(
+                form.is_none_or(|form| form.action() == uri),
+                "the action is not the redirect URI",
+            );
         }
     }
     faults
+}
+
+/// The parameters that a `Location` adds to the redirect URI.
+fn added(location: &str, uri: &str) -> Vec<(String, String)> {
+    let added = location.strip_prefix(uri).unwrap_or_default();
+    let pairs = added.trim_start_matches(['?', '&', '#']);
+    let pairs = pairs.strip_suffix("#_").unwrap_or(pairs);
+    form_urlencoded::parse(pairs.as_bytes())
+        .into_owned()
+        .collect()
+}
+
+fn fields(form: &Form) -> Vec<(String, String)> {
+    form.fields()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn as_pairs(parameters: &ResponseParameters) -> Vec<(String, String)> {
@@ -203,23 +249,23 @@ fn as_pairs(parameters: &ResponseParameters) -> Vec<(String, String)> {
 }
 
 /// What every provider must refuse.
-fn check_refusals(provider: &dyn ResponseModeProvider, settings: &EncodeSettings) -> Vec<String> {
+fn check_refusals(
+    provider: &dyn ResponseModeProvider,
+    settings: &EncodeSettings,
+) -> Vec<&'static str> {
     let mut complaints = Vec::new();
     let encode = |target: &RedirectTarget| {
-        provider.encode(
-            &EncodeContext::new(provider, target, settings),
-            &parameters("s"),
-        )
+        let context = EncodeContext::new(provider, target, settings);
+        provider.encode(&context, &parameters("s"))
     };
     let application = RedirectUriPolicy::default().select(&["com.example.app:/cb"], None);
     let to_application = application.map(|target| encode(&target).is_ok());
     if to_application != Ok(!provider.carrier().needs_web_target()) {
-        complaints
-            .push("a private-use redirect URI is answered exactly if the carrier allows it".into());
+        complaints.push("a private-use redirect URI is answered exactly if the carrier allows it");
     }
     let polluted = RedirectTarget::restored("https://client.example/cb?code=forged");
     if encode(&polluted).is_ok_and(|encoded| matches!(encoded, EncodedResponse::Redirect(_))) {
-        complaints.push("a redirect URI that holds `code` already is refused".into());
+        complaints.push("a redirect URI that holds `code` already is refused");
     }
     complaints
 }

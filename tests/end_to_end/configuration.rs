@@ -4,7 +4,7 @@ use jarm::configuration::{Problem, ResponseModeConfiguration};
 use jarm::provider::{Constructor, ResponseModeRegistration, ResponseModeRegistry, SettingsError};
 use jarm::{AuthorizationServer, Configuration, ResponseMode};
 
-use crate::fixture::{builder, configuration, key, server};
+use crate::fixture::{builder, client, configuration, key, respond, server};
 
 fn refused(toml: &str) -> String {
     builder(toml).build().unwrap_err().to_string()
@@ -114,6 +114,65 @@ fn only_what_a_mode_can_carry_is_offered() {
     assert!(
         text.starts_with("jarm.response_types: no response mode that is listed can carry"),
         "{text}"
+    );
+}
+
+#[test]
+fn a_misspelt_response_type_is_refused_with_the_nearest() {
+    let text = refused("response_types = [\"code\", \"cod\"]");
+    assert!(
+        text.starts_with(
+            "jarm.response_types[1]: `cod` is no standard response type, did you mean `code`?"
+        ),
+        "{text}"
+    );
+    let text = refused("response_types = [\"vp_token\"]");
+    assert!(text.contains("extension_response_type"), "{text}");
+}
+
+#[test]
+fn a_misspelt_value_is_refused_with_the_nearest() {
+    let table: toml::Table = "issuer = \"https://as.example\"\n[page]\nform_action = \"targte\""
+        .parse()
+        .unwrap();
+    let error = jarm::configuration::read::<Configuration, _>(table).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "page.form_action: unknown value `targte`, did you mean `target`?"
+    );
+    assert_eq!(
+        format!("{error:?}"),
+        error.to_string(),
+        "a main that returns it says the same"
+    );
+}
+
+#[test]
+fn the_jwt_form_of_a_mode_has_its_options_unless_it_has_its_own() {
+    let title = |modes: &str, mode: &str| {
+        let server = server(modes);
+        let query = format!("response_type=code&response_mode={mode}");
+        let outcome = jarm::response::AuthorizationResponse::code("c");
+        let page = respond(&server, &client(), &query, outcome).unwrap();
+        page.body()
+            .split("<title>")
+            .nth(1)
+            .unwrap()
+            .split('<')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let plain = "[[response_mode]]\nname = \"form_post\"\noptions = { title = \"A\" }\n";
+    let secured = "[[response_mode]]\nname = \"form_post.jwt\"\n";
+    let titled = format!("{secured}options = {{ title = \"B\" }}\n");
+    assert_eq!(title(&[plain, secured].concat(), "form_post.jwt"), "A");
+    assert_eq!(title(&[secured, plain].concat(), "form_post.jwt"), "A");
+    assert_eq!(title(&[plain, &titled].concat(), "form_post.jwt"), "B");
+    assert_eq!(title(&[plain, &titled].concat(), "form_post"), "A");
+    assert_eq!(
+        title(secured, "form_post.jwt"),
+        "Returning to the application"
     );
 }
 
@@ -233,7 +292,10 @@ fn an_empty_registry_knows_nothing_and_says_so() {
         .build()
         .unwrap_err()
         .to_string();
-    assert!(text.contains("registered are none at all"), "{text}");
+    assert!(
+        text.contains("is registered. Registered are none at all"),
+        "{text}"
+    );
 }
 
 #[test]

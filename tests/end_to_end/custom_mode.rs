@@ -10,7 +10,11 @@ use jarm::provider::{
     ResponseModeProvider, ResponseModeRegistration, ResponseModeRegistry, ResponseRequest,
     SettingsError,
 };
-use jarm::response::{AuthorizationError, EncodedResponse, ResponseParameters};
+use jarm::response::{
+    AuthorizationError, Document, EncodedResponse, FrameAncestors, InlineScript,
+    ResponseParameters, escaped,
+};
+use jarm::testing::{check_page_provider, check_provider};
 use jarm::{AuthorizationServer, Carrier, Protection, ResponseMode, ResponseType};
 
 use serde_json::Value;
@@ -370,4 +374,109 @@ fn a_mode_may_refuse_more_than_the_core_and_its_jwt_form_with_it() {
         let the_one = jarm::metadata::Client::new(jarm::ClientId::try_new("the one").unwrap());
         assert_eq!(grant(&server, &the_one, &query).text("code"), Some("c0de"));
     }
+}
+
+/// A page mode that is wrong in one way.
+#[derive(Clone, Copy, Debug)]
+enum Faulty {
+    Unescaped,
+    LosesState,
+    WithoutForm,
+    WithoutScript,
+}
+
+#[derive(Debug)]
+struct FaultyPage(ResponseMode, Faulty);
+
+impl ResponseModeProvider for FaultyPage {
+    fn response_mode(&self) -> &ResponseMode {
+        &self.0
+    }
+
+    fn carrier(&self) -> Carrier {
+        match self.1 {
+            Faulty::WithoutForm => Carrier::Body,
+            _ => Carrier::Script,
+        }
+    }
+
+    fn encode(
+        &self,
+        context: &EncodeContext<'_>,
+        parameters: &ResponseParameters,
+    ) -> Result<EncodedResponse, EncodeError> {
+        let script = InlineScript::try_new("send()").map_err(|_| EncodeError::Rendering)?;
+        let values: Vec<_> = parameters
+            .iter()
+            .filter(|(name, _)| !matches!(self.1, Faulty::LosesState) || *name != "state")
+            .map(|(name, value)| match self.1 {
+                Faulty::Unescaped => format!("{name}={}", value.as_text()),
+                _ => format!("{name}={}", escaped(&value.as_text())),
+            })
+            .collect();
+        let element = match self.1 {
+            Faulty::WithoutScript => String::new(),
+            _ => context.script_element(&script)?,
+        };
+        let html = format!("<p>{}</p>{element}", values.join("|"));
+        Ok(context
+            .document(html, Some(&script), FrameAncestors::None)?
+            .into())
+    }
+}
+
+#[test]
+fn the_suite_for_providers_finds_what_is_wrong() {
+    let read = |page: &Document| {
+        let text = page.html().strip_prefix("<p>")?.split("</p>").next()?;
+        let entities = [
+            ("&quot;", "\""),
+            ("&lt;", "<"),
+            ("&gt;", ">"),
+            ("&#39;", "'"),
+            ("&amp;", "&"),
+        ];
+        let pair = |pair: &str| {
+            let (name, value) = pair.split_once('=')?;
+            let plain = |text: String, (entity, own): &(&str, &str)| text.replace(entity, own);
+            Some((
+                name.to_owned(),
+                entities.iter().fold(value.to_owned(), plain),
+            ))
+        };
+        text.split('|').map(pair).collect()
+    };
+    for (fault, found) in [
+        (Faulty::Unescaped, "a value runs as a script"),
+        (Faulty::LosesState, "do not arrive unchanged (48 times"),
+        (Faulty::WithoutForm, "gives the page its form"),
+        (
+            Faulty::WithoutScript,
+            "a page holds its form and its script element once each",
+        ),
+    ] {
+        let provider = FaultyPage("faulty".parse().unwrap(), fault);
+        let complaints = check_page_provider(&provider, read);
+        assert!(
+            complaints.iter().any(|own| own.contains(found)),
+            "{fault:?}: {complaints:#?}"
+        );
+    }
+    let liar = Naive {
+        response_mode: "liar.jwt".parse().unwrap(),
+        declares: Carrier::Fragment,
+        protection: Protection::Plain,
+        writes_query: true,
+    };
+    let complaints = check_provider(&liar);
+    assert!(
+        complaints
+            .iter()
+            .any(|own| own.contains("exactly if it is protected"))
+    );
+    assert!(
+        complaints
+            .iter()
+            .any(|own| own.contains("declares the carrier Fragment"))
+    );
 }

@@ -41,3 +41,22 @@ fn the_configuration_guide_shows_the_defaults() {
     defaults.response_types = Some(jarm::ResponseType::STANDARD.to_vec());
     assert_eq!(shown, defaults);
 }
+
+#[test]
+fn the_file_of_the_readme_makes_the_server_of_the_readme() {
+    let readme = include_str!("../../README.md");
+    let blocks = readme
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    let file = blocks
+        .filter(|block| block.contains("[jarm]"))
+        .collect::<String>();
+    let mut file: toml::Table = file.parse().unwrap();
+    let mut configuration: Configuration =
+        jarm::configuration::read(file.remove("jarm").unwrap()).unwrap();
+    configuration.default_signing_alg = jarm::JwsAlgorithm::ES256; // the fixture's key
+    let server =
+        jarm::AuthorizationServer::builder(configuration).signers(crate::fixture::key().signers());
+    assert!(server.build().unwrap().response_modes().has_jwt());
+}

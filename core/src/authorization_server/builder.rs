@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::{AuthorizationServer, InMemoryOneTimeIds, OneTimeIds};
 use crate::clock::{Clock, SystemClock};
-use crate::configuration::{Configuration, ConfigurationError, Problem};
+use crate::configuration::{Configuration, ConfigurationError, Problem, nearest};
 use crate::jose::{
     ClientSecretJws, ClientSecretMac, CompactJws, Jwk, JwkSet, JwsSigner, RandomSource, Sealer,
 };
@@ -247,6 +247,22 @@ fn response_types_in_force(
     root: &str,
 ) -> Result<ResponseTypes, ConfigurationError> {
     let is_listed = listed.is_some();
+    for (index, own) in listed.iter().flatten().enumerate() {
+        let is_declared = extensions
+            .iter()
+            .any(|extension| extension.response_type() == own);
+        if !is_declared && !ResponseType::STANDARD.contains(own) {
+            let names = ResponseType::STANDARD.iter().map(ResponseType::as_str);
+            let nearest = nearest(own.as_str(), names).and_then(|name| name.parse().ok());
+            return Err(ConfigurationError::new(
+                format!("{root}.response_types[{index}]"),
+                Problem::UnknownResponseType {
+                    response_type: own.clone(),
+                    nearest,
+                },
+            ));
+        }
+    }
     let listed = listed.unwrap_or_else(|| ResponseType::STANDARD.to_vec());
     let types = ResponseTypes::new(listed, extensions);
     modes.check_shortcuts(&types, root)?;

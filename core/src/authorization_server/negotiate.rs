@@ -82,7 +82,10 @@ impl AuthorizationServer {
             Refusal::Answer(RefusedRequest { pending, error }) => {
                 self.respond(*pending, client, error).await
             }
-            Refusal::Local(error) => Err(Error::Local(error)),
+            Refusal::Local(error) => {
+                tracing::debug!(client_id = ?client.client_id(), %error, "no response mode can tell the client");
+                Err(Error::Local(error))
+            }
             Refusal::Failed(error) => Err(error),
         }
     }

@@ -47,23 +47,11 @@ impl AuthorizationServer {
         client_id: &ClientId,
         session: &str,
     ) -> Result<PendingResponse, Error> {
-        let key = self.sealer()?;
-        let sealed = URL_SAFE_NO_PAD
-            .decode(sealed)
-            .map_err(|_| PendingError::NotAuthentic)?;
-        let (version, sealed) = sealed.split_first().ok_or(PendingError::NotAuthentic)?;
-        if *version != VERSION {
-            return Err(PendingError::Format.into());
+        let opened = self.open(sealed, client_id, session);
+        if let Err(error) = &opened {
+            tracing::debug!(?client_id, %error, "a pending response is refused");
         }
-        let bound_to = self.associated_data(client_id, session);
-        let record = key
-            .open(&bound_to, sealed)
-            .map_err(|_| PendingError::NotAuthentic)?;
-        let pending = self.restore(&record)?;
-        if pending.client_id != *client_id {
-            return Err(PendingError::OtherClient.into());
-        }
-        Ok(pending)
+        opened
     }
 
     /// A pending response as JSON text, for storage that only this server writes: a database row
@@ -91,6 +79,31 @@ impl AuthorizationServer {
     /// [`PendingError::Expired`].
     pub fn from_trusted_storage(&self, record: &str) -> Result<PendingResponse, Error> {
         Ok(self.restore(record.as_bytes())?)
+    }
+
+    fn open(
+        &self,
+        sealed: &str,
+        client_id: &ClientId,
+        session: &str,
+    ) -> Result<PendingResponse, Error> {
+        let key = self.sealer()?;
+        let bytes = URL_SAFE_NO_PAD
+            .decode(sealed)
+            .map_err(|_| PendingError::NotAuthentic)?;
+        let (version, bytes) = bytes.split_first().ok_or(PendingError::NotAuthentic)?;
+        if *version != VERSION {
+            return Err(PendingError::Format.into());
+        }
+        let bound_to = self.associated_data(client_id, session);
+        let record = key
+            .open(&bound_to, bytes)
+            .map_err(|_| PendingError::NotAuthentic)?;
+        let pending = self.restore(&record)?;
+        if pending.client_id != *client_id {
+            return Err(PendingError::OtherClient.into());
+        }
+        Ok(pending)
     }
 
     fn record(&self, pending: PendingResponse) -> Result<Vec<u8>, Error> {

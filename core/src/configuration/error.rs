@@ -4,7 +4,9 @@ use crate::origin::Origin;
 use crate::vocabulary::{JwsAlgorithm, ResponseMode, ResponseType};
 
 /// The configuration cannot be put into force. Found at start-up, never in front of a user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` is `Display`, because a `main` that returns it prints that.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigurationError {
     /// The key path, such as `jarm.response_mode[0].options.titel`; empty where no key is to
     /// blame.
@@ -32,6 +34,12 @@ impl fmt::Display for ConfigurationError {
     }
 }
 
+impl fmt::Debug for ConfigurationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for ConfigurationError {}
 
 /// What is wrong with a configuration.
@@ -43,10 +51,10 @@ pub enum Problem {
     Invalid(String),
     /// No crate registered this kind.
     #[error(
-        "no response mode of kind `{kind}` is registered{}; registered are {}. If a crate brings it, \
+        "no response mode of kind `{kind}` is registered{} Registered are {}. If a crate brings it, \
          name that crate in your binary (`use the_crate as _;`), or the linker drops its registration; \
          or register it by a plain call, ResponseModeRegistry::register",
-        nearest.as_ref().map(|nearest| format!(", did you mean `{nearest}`?")).unwrap_or_default(),
+        nearest.as_ref().map_or(".".to_owned(), |nearest| format!(", did you mean `{nearest}`?")),
         list(known)
     )]
     UnknownKind {
@@ -108,6 +116,18 @@ pub enum Problem {
          `form_post`, or drop the response type"
     )]
     NoModeFor(ResponseType),
+    /// A response type is unknown.
+    #[error(
+        "`{response_type}` is no standard response type{}; one of an extension is declared in code, by the builder's \
+         extension_response_type",
+        nearest.as_ref().map(|nearest| format!(", did you mean `{nearest}`?")).unwrap_or_default()
+    )]
+    UnknownResponseType {
+        /// What the configuration says.
+        response_type: ResponseType,
+        /// The standard one that looks most like it.
+        nearest: Option<ResponseType>,
+    },
     /// A shortcut leads nowhere.
     #[error(
         "`{name}` stands for `{target}` when the response type is `{response_type}`, and `{target}` is not in \
@@ -129,7 +149,7 @@ pub enum Problem {
     Lifetime(u64),
     /// No key signs with the default algorithm.
     #[error(
-        "no signing key for {algorithm}; the keys given sign with {}. Add a key, set default_signing_alg to one \
+        "no signing key for `{algorithm}`; the keys given sign with {}. Add a key, set default_signing_alg to one \
          of these, or list no `.jwt` mode",
         list(available)
     )]

@@ -35,26 +35,31 @@ pub fn read<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     })
 }
 
-/// Serde tells an unknown key in a sentence only: ``unknown field `x`, expected one of `a`, `b` ``.
+/// Serde tells what it does not know in a sentence only:
+/// ``unknown field `x`, expected one of `a`, `b` ``, and likewise for a variant.
 fn explain(path: String, message: &str) -> ConfigurationError {
     let path = if path == "." { String::new() } else { path };
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let (Some(rest), Some((unknown, known))) =
-        (message.strip_prefix("unknown field "), quoted.split_first())
-    else {
+    let Some((unknown, known)) = quoted.split_first() else {
         return ConfigurationError::new(path, Problem::Invalid(message.to_owned()));
     };
-    debug_assert!(rest.starts_with('`'), "serde quotes the key");
+    let hint = match nearest(unknown, known.iter().copied()) {
+        Some(nearest) => format!(", did you mean `{nearest}`?"),
+        None if known.is_empty() => ": none is known here".to_owned(),
+        None => format!(", known are `{}`", known.join("`, `")),
+    };
+    if message.starts_with("unknown variant `") {
+        let problem = Problem::Invalid(format!("unknown value `{unknown}`{hint}"));
+        return ConfigurationError::new(path, problem);
+    }
+    if !message.starts_with("unknown field `") {
+        return ConfigurationError::new(path, Problem::Invalid(message.to_owned()));
+    }
     let last = path.rsplit('.').next().unwrap_or_default();
     let path = match path.as_str() {
         "" => (*unknown).to_owned(),
         _ if last == *unknown => path,
         _ => format!("{path}.{unknown}"),
-    };
-    let hint = match nearest(unknown, known.iter().copied()) {
-        Some(nearest) => format!(", did you mean `{nearest}`?"),
-        None if known.is_empty() => ": no key is known here".to_owned(),
-        None => format!(", known are `{}`", known.join("`, `")),
     };
     ConfigurationError::new(
         path,

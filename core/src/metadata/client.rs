@@ -132,7 +132,9 @@ pub enum SecretAvailability<'a> {
 /// A registration that the server could not honour: `invalid_client_metadata` ([RFC 7591 3.2.2]).
 ///
 /// [RFC 7591 3.2.2]: https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` is `Display`, because a `main` that returns it prints that.
+#[derive(Clone, PartialEq, Eq)]
 pub struct InvalidClientMetadata {
     /// The member to blame.
     pub member: &'static str,
@@ -143,6 +145,12 @@ pub struct InvalidClientMetadata {
 impl fmt::Display for InvalidClientMetadata {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.member, self.reason)
+    }
+}
+
+impl fmt::Debug for InvalidClientMetadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

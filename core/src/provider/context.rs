@@ -95,8 +95,8 @@ impl<'a> EncodeContext<'a> {
         })
     }
 
-    /// A page that holds `script` as the element that [`script_element`](Self::script_element)
-    /// returned for it.
+    /// A page, which holds its script as the element that
+    /// [`script_element`](Self::script_element) returned for it.
     ///
     /// The content security policy allows that script and nothing else.
     ///
@@ -104,21 +104,27 @@ impl<'a> EncodeContext<'a> {
     ///
     /// [`EncodeError::Carrier`] unless the provider declares [`Carrier::Body`] or
     /// [`Carrier::Script`]; [`EncodeError::TargetNotWeb`] when the target is no web page;
+    /// [`EncodeError::Rendering`] unless the page holds the script's element once;
     /// [`EncodeError::NonceMissing`] when the configuration says `csp = "nonce"` and the host
     /// supplied none.
     pub fn document(
         &self,
         html: String,
-        script: &InlineScript,
+        script: Option<&InlineScript>,
         frame_ancestors: FrameAncestors,
     ) -> Result<Document, EncodeError> {
         self.check(
             &[Carrier::Body, Carrier::Script],
             &ResponseParameters::default(),
         )?;
-        let source = match self.nonce()? {
-            Some(nonce) => format!("'nonce-{nonce}'"),
-            None => script.csp_source(),
+        let source = match (script, self.nonce()?) {
+            (None, _) => "'none'".to_owned(),
+            (Some(script), nonce) => {
+                if html.matches(&script.element(nonce)).count() != 1 {
+                    return Err(EncodeError::Rendering);
+                }
+                nonce.map_or_else(|| script.csp_source(), |nonce| format!("'nonce-{nonce}'"))
+            }
         };
         let page = &self.settings.page;
         Ok(Document {
@@ -199,7 +205,7 @@ pub enum EncodeError {
     /// `page.csp` is `nonce` and the host supplied none, or a malformed one.
     #[error("page.csp is `nonce`: supply one with PendingResponse::with_csp_nonce")]
     NonceMissing,
-    /// The renderer left out the form, or wrote form elements of its own.
-    #[error("the page renderer must place the given form exactly once and add no form element")]
+    /// The page lacks its form or script, or has form elements of its own.
+    #[error("a page holds its form and its script element once each, and no other form element")]
     Rendering,
 }

@@ -16,9 +16,6 @@ pub(crate) use context::EncodeSettings;
 pub use context::{EncodeContext, EncodeError};
 pub use jwt_secured::JwtSecured;
 pub use modes::ResponseModes;
-#[cfg(feature = "link-time")]
-#[doc(hidden)]
-pub use registration::__inventory;
 pub use registration::{
     Constructor, ProviderSettings, ResponseModeRegistration, SettingsError, Shortcut,
 };

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::registry::{Made, MakeError};
 use super::{
     ProviderSettings, ResponseModeProvider, ResponseModeRegistry, SettingsError, Shortcut,
@@ -44,18 +46,19 @@ impl ResponseModes {
         };
         for (index, entry) in configured.iter().enumerate() {
             let at = |key: &str| format!("{root}.response_mode[{index}].{key}");
-            let mode = make(registry, entry).map_err(|error| match error {
-                MakeError::UnknownKind => ConfigurationError::new(
-                    at(if entry.kind.is_some() { "kind" } else { "name" }),
-                    unknown_kind(registry, entry.kind()),
-                ),
-                MakeError::Settings(error) => ConfigurationError::new(
-                    at(&["options", &error.path].join("."))
-                        .trim_end_matches('.')
-                        .to_owned(),
-                    Problem::Invalid(error.problem),
-                ),
-            })?;
+            let mode =
+                make(registry, entry, options(configured, entry)).map_err(|error| match error {
+                    MakeError::UnknownKind => ConfigurationError::new(
+                        at(if entry.kind.is_some() { "kind" } else { "name" }),
+                        unknown_kind(registry, entry.kind()),
+                    ),
+                    MakeError::Settings(error) => ConfigurationError::new(
+                        at(&["options", &error.path].join("."))
+                            .trim_end_matches('.')
+                            .to_owned(),
+                        Problem::Invalid(error.problem),
+                    ),
+                })?;
             if mode.protection() != promised(&entry.name) {
                 return Err(ConfigurationError::new(
                     at("name"),
@@ -182,11 +185,27 @@ fn promised(name: &ResponseMode) -> Protection {
     }
 }
 
+/// The options of an entry; `x.jwt` without any has those of `x`, which it wraps.
+fn options<'a>(
+    configured: &'a [ResponseModeConfiguration],
+    entry: &'a ResponseModeConfiguration,
+) -> &'a Map<String, Value> {
+    let is_plain_form = |own: &&ResponseModeConfiguration| {
+        own.name.jwt_secured() == entry.name
+            && entry.kind().strip_suffix(".jwt") == Some(own.kind())
+    };
+    let plain = configured.iter().find(is_plain_form);
+    plain
+        .filter(|_| entry.options.is_empty())
+        .map_or(&entry.options, |own| &own.options)
+}
+
 fn make(
     registry: &ResponseModeRegistry,
     entry: &ResponseModeConfiguration,
+    options: &Map<String, Value>,
 ) -> Result<Mode, MakeError> {
-    let settings = ProviderSettings::new(entry.name.clone(), entry.options.clone());
+    let settings = ProviderSettings::new(entry.name.clone(), options.clone());
     Ok(match registry.make(entry.kind(), &settings)? {
         Made::Provider(provider) if *provider.response_mode() != entry.name => {
             let other = format!("this kind answers to `{}` only", provider.response_mode());

@@ -9,10 +9,6 @@ use crate::configuration::{self, ConfigurationError};
 use crate::rules::Rule;
 use crate::vocabulary::{ResponseMode, ResponseType};
 
-#[cfg(feature = "link-time")]
-#[doc(hidden)]
-pub use inventory as __inventory;
-
 /// A kind of response mode that configuration can choose: a name and a constructor.
 ///
 /// Keep it as a constant, so that hosts can register it by a plain call; submit it with
@@ -97,7 +93,7 @@ impl fmt::Debug for Constructor {
 #[macro_export]
 macro_rules! register_response_mode {
     ($($registration:expr),+ $(,)?) => {
-        $($crate::provider::__inventory::submit! { $registration })+
+        $($crate::__inventory::submit! { $registration })+
     };
 }
 

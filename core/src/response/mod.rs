@@ -14,7 +14,7 @@ pub use claims::{AdditionalClaims, ClaimsContext, ClaimsError, ResponseClaims};
 pub use encoded::{Document, EncodedResponse, Form, Redirect, RedirectStatus};
 pub use page::{
     ContentSecurity, FormAction, FrameAncestors, InlineScript, InvalidNonce, PageSettings,
-    ReferrerPolicy,
+    ReferrerPolicy, escaped,
 };
 pub(crate) use page::{check_nonce, policy as content_security_policy};
 pub use parameters::{ParameterError, ParameterValue, ResponseParameters};

@@ -134,6 +134,28 @@ impl InlineScript {
     }
 }
 
+/// Text for an element or a double-quoted attribute of a page: `& < > " '` become entities.
+///
+/// ```
+/// use jarm_core::response::escaped;
+///
+/// assert_eq!(escaped("\"><b>"), "&quot;&gt;&lt;b&gt;");
+/// ```
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
 /// A nonce that cannot stand in a header or attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a CSP nonce has 22 to 128 characters of base64 or base64url: 128 random bits or more")]

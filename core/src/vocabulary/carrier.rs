@@ -8,9 +8,9 @@ pub enum Carrier {
     Query,
     /// The fragment of the redirect URI: visible to the client's scripts only.
     Fragment,
-    /// The body of a request that the browser posts.
+    /// The body of a request that the browser posts, from a form on a page of the server.
     Body,
-    /// A message between windows.
+    /// A page of the server, whose script or user takes them to the client.
     Script,
 }
 

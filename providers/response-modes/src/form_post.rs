@@ -105,7 +105,7 @@ impl ResponseModeProvider for FormPost {
             return Err(EncodeError::Rendering);
         }
         Ok(context
-            .document(html, script, FrameAncestors::None)?
+            .document(html, Some(script), FrameAncestors::None)?
             .with_form(form)
             .into())
     }

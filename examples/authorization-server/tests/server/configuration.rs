@@ -152,7 +152,7 @@ async fn a_mode_of_ones_own_is_chosen_by_configuration_alone() {
     assert!(
         start(&modes.replace("web_message.jwt", "mail.jwt"))
             .unwrap_err()
-            .contains("registered are ")
+            .contains("Registered are ")
     );
 }
 
