@@ -376,6 +376,51 @@ fn a_mode_may_refuse_more_than_the_core_and_its_jwt_form_with_it() {
     }
 }
 
+#[test]
+fn a_kind_that_answers_to_another_name_is_refused() {
+    let stubborn = |settings: &ProviderSettings| Naive {
+        response_mode: "stubborn".parse().unwrap(),
+        ..queryish(settings)
+    };
+    let mut registry = ResponseModeRegistry::linked().unwrap();
+    let make =
+        move |settings: &ProviderSettings| -> Result<Arc<dyn ResponseModeProvider>, SettingsError> {
+            Ok(Arc::new(stubborn(settings)))
+        };
+    registry.replace("stubborn", jarm::origin!(), make).unwrap();
+    let named = |name: &str| {
+        let listed = format!("[[response_mode]]\nname = \"{name}\"\nkind = \"stubborn\"");
+        builder(&listed).registry(registry.clone()).build()
+    };
+    assert!(named("stubborn").is_ok());
+    let text = named("other").unwrap_err().to_string();
+    assert!(text.contains("answers to `stubborn` only"), "{text}");
+}
+
+#[test]
+fn a_target_that_a_policy_cannot_name_frames_nothing() {
+    let mut registry = ResponseModeRegistry::new();
+    registry.register(jarm_web_message::WEB_MESSAGE).unwrap();
+    let server = builder(WEB_MESSAGE).registry(registry).build().unwrap();
+    let request =
+        jarm::RequestParameters::from_urlencoded("response_type=code&response_mode=web_message");
+    let target = crate::fixture::target("http://[::1]:4000/cb");
+    let encoded = run(async {
+        let pending = server.negotiate(&client(), target, &request).await.unwrap();
+        server
+            .respond(pending, &client(), AuthorizationError::access_denied())
+            .await
+            .unwrap()
+    });
+    let csp = encoded
+        .headers()
+        .find(|(name, _)| *name == "content-security-policy")
+        .unwrap()
+        .1;
+    assert!(csp.ends_with("frame-ancestors 'none'"), "{csp}");
+    assert!(encoded.body().contains("data-origin=\"http://[::1]:4000\""));
+}
+
 /// A page mode that is wrong in one way.
 #[derive(Clone, Copy, Debug)]
 enum Faulty {
