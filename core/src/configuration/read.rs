@@ -77,3 +77,74 @@ pub(crate) fn nearest<'a>(
     let (distance, best) = scored.min_by_key(|(distance, _)| *distance)?;
     (distance * 3 <= word.len().max(best.len())).then_some(best)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct File {
+        #[serde(rename = "table")]
+        _table: Table,
+        #[serde(rename = "nothing")]
+        _nothing: Nothing,
+    }
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Table {
+        #[serde(rename = "first_key")]
+        _first: u8,
+        #[serde(rename = "second_key")]
+        _second: u8,
+    }
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_path_and_what_is_known() {
+        for (file, text) in [
+            (
+                json!({"tabel": {}}),
+                "tabel: unknown key `tabel`, did you mean `table`?",
+            ),
+            (
+                json!({"table": {"frist_key": 1}}),
+                "table.frist_key: unknown key `frist_key`, did you mean `first_key`?",
+            ),
+            (
+                json!({"table": {"elephant": 1}}),
+                "table.elephant: unknown key `elephant`, known are `first_key`, `second_key`",
+            ),
+            (
+                json!({"nothing": {"x": 1}}),
+                "nothing.x: unknown key `x`: none is known here",
+            ),
+            (
+                json!({"table": {"first_key": 300}}),
+                "table.first_key: invalid value: integer `300`, expected u8",
+            ),
+        ] {
+            assert_eq!(read::<File, _>(file).unwrap_err().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_word_shares_two_thirds_of_it() {
+        let known = ["query", "fragment"];
+        for (word, expected) in [
+            ("qeury", Some("query")),
+            ("fragmnt", Some("fragment")),
+            ("frag", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, known.into_iter()), expected, "{word}");
+        }
+    }
+}

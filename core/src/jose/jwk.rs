@@ -113,7 +113,15 @@ mod tests {
             let error = serde_json::from_str::<Jwk>(&json).unwrap_err().to_string();
             assert!(error.contains(secret), "{error}");
         }
-        assert!(serde_json::from_str::<Jwk>(r#"{"kty":"EC","x-custom":1}"#).is_ok());
+        let kept: Jwk = serde_json::from_str(r#"{"kty":"EC","x-custom":1}"#).unwrap();
+        assert_eq!(
+            (kept.kty(), kept.kid(), kept.members().len()),
+            ("EC", None, 2)
+        );
+        assert_eq!(
+            serde_json::to_string(&kept).unwrap(),
+            r#"{"kty":"EC","x-custom":1}"#
+        );
         assert!(serde_json::from_str::<Jwk>("{}").is_err());
     }
 
