@@ -16,6 +16,10 @@ const BROWSERS: &[&str] = &[
     "google-chrome",
     "google-chrome-stable",
 ];
+const SOFTHSM: &[&str] = &[
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+];
 
 /// Something that a step cannot do without.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,6 +34,8 @@ pub(crate) enum Need {
     PythonPackages,
     /// Chromium, or the browser that the variable `CHROMIUM` names.
     Chromium,
+    /// `SoftHSM`, or the PKCS #11 module that the variable `PKCS11_MODULE` names.
+    SoftHsm,
 }
 
 /// What could not be installed, and how to get it: one line.
@@ -55,6 +61,7 @@ impl Need {
             Self::NodePackages => node_packages(&root.join("tests")),
             Self::PythonPackages => python_packages(root),
             Self::Chromium => chromium(),
+            Self::SoftHsm => softhsm(),
         }
     }
 }
@@ -69,6 +76,15 @@ pub(crate) fn browser() -> Option<PathBuf> {
     match env::var_os("CHROMIUM") {
         Some(named) => in_path(named),
         None => BROWSERS.iter().find_map(in_path),
+    }
+}
+
+/// The PKCS #11 module that the variable `PKCS11_MODULE` names, else `SoftHSM`.
+fn module() -> Option<PathBuf> {
+    let is_there = |file: PathBuf| file.is_file().then_some(file);
+    match env::var_os("PKCS11_MODULE") {
+        Some(named) => is_there(named.into()),
+        None => SOFTHSM.iter().find_map(|usual| is_there(usual.into())),
     }
 }
 
@@ -171,6 +187,26 @@ fn chromium() -> Result<(), Missing> {
         .map_err(|reason| {
             Missing(format!(
                 "Chromium is missing: apt-get install chromium, or set CHROMIUM to a browser ({reason})"
+            ))
+        })
+}
+
+fn softhsm() -> Result<(), Missing> {
+    if module().is_some() {
+        return Ok(());
+    }
+    if let Some(named) = env::var_os("PKCS11_MODULE") {
+        let named = named.display();
+        return Err(Missing(format!(
+            "the module that PKCS11_MODULE names is missing: {named}"
+        )));
+    }
+    announce("SoftHSM");
+    apt_install(&["softhsm2"])
+        .and_then(|()| module().map(drop).ok_or_else(|| "not in /usr/lib".to_owned()))
+        .map_err(|reason| {
+            Missing(format!(
+                "SoftHSM is missing: apt-get install softhsm2, or set PKCS11_MODULE to a module ({reason})"
             ))
         })
 }

@@ -67,7 +67,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "rust",
         about: "the Rust tests of the workspace",
-        needs: &[],
+        needs: &[Need::SoftHsm],
         tool: Tool::Cargo(&["test", "--workspace"]),
     },
     Step {
