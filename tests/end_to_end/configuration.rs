@@ -350,3 +350,33 @@ fn a_value_of_the_wrong_type_is_one_line_with_its_path() {
         "response_jwt_lifetime: invalid type: string \"x\", expected u64"
     );
 }
+
+#[test]
+fn the_metadata_are_laid_over_the_hosts_document() {
+    let mut document = serde_json::Map::from_iter([
+        ("issuer".to_owned(), "https://as.example/".into()),
+        (
+            "token_endpoint".to_owned(),
+            "https://as.example/token".into(),
+        ),
+        (
+            "authorization_signing_alg_values_supported".to_owned(),
+            serde_json::json!(["none"]),
+        ),
+    ]);
+    let plain = crate::fixture::server_with_modes(&["query"]);
+    plain.metadata().merge_into(&mut document);
+    assert_eq!(
+        document["issuer"], "https://as.example",
+        "byte for byte as responses have it"
+    );
+    assert_eq!(document["token_endpoint"], "https://as.example/token");
+    assert_eq!(
+        document["response_modes_supported"],
+        serde_json::json!(["query"])
+    );
+    assert!(
+        !document.contains_key("authorization_signing_alg_values_supported"),
+        "none is made"
+    );
+}
