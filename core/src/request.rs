@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The registered parameters of authorization requests that occur once: those of OAuth 2.0, PKCE,
 /// OpenID Connect, and of JWT-secured, rich and sender-constrained requests.
-const REGISTERED: [&str; 22] = [
+const REGISTERED: [&str; 23] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -25,6 +25,7 @@ const REGISTERED: [&str; 22] = [
     "claims",
     "request",
     "request_uri",
+    "registration",
     "authorization_details",
     "dpop_jkt",
 ];

@@ -4,11 +4,9 @@
 //! The fragment, a posted body and a script's message are open to every response type, so the
 //! table has columns for the query alone.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Carrier, Protection, ResponseMode, ResponseType};
+use crate::vocabulary::{Carrier, InvalidValue, Protection, ResponseMode, ResponseType};
 
 /// The redirect encoding that a response type falls back to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +47,7 @@ pub enum Permission {
 
 /// The rules of one response type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rule {
     /// The encoding when the request names no mode, and what `jwt` stands for as a JWT.
     pub default: RedirectEncoding,
@@ -86,7 +85,7 @@ impl Rule {
 ///
 /// [JARM 2.3.4]: https://openid.net/specs/oauth-v2-jarm.html#section-2.3.4
 /// [Multiple Response Types 2.1 to 5]: https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html
-pub const RULES: [(ResponseType, Rule); 8] = [
+pub const RULES: &[(ResponseType, Rule)] = &[
     (ResponseType::CODE, Rule::OPEN),
     (ResponseType::TOKEN, Rule::TOKEN),
     (ResponseType::ID_TOKEN, Rule::TOKEN),
@@ -107,21 +106,58 @@ pub const RULE_WITHOUT_RESPONSE_TYPE: Rule = Rule::OPEN;
 pub struct ExtensionResponseType {
     response_type: ResponseType,
     default: RedirectEncoding,
-    claims: Vec<Cow<'static, str>>,
+    claims: Vec<DeclarableClaim>,
+}
+
+/// A claim by which another kind of JWT is known. A response JWT that had it could pass as an ID
+/// Token or a logout token ([RFC 8725 3.12]), so only a response type that declares it returns it.
+///
+/// [RFC 8725 3.12]: https://www.rfc-editor.org/rfc/rfc8725#section-3.12
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeclarableClaim {
+    /// `sub`
+    Sub,
+    /// `nonce`
+    Nonce,
+    /// `events`
+    Events,
+    /// `cnf`
+    Cnf,
+}
+
+impl DeclarableClaim {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Sub, Self::Nonce, Self::Events, Self::Cnf];
+
+    /// The claim's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sub => "sub",
+            Self::Nonce => "nonce",
+            Self::Events => "events",
+            Self::Cnf => "cnf",
+        }
+    }
 }
 
 impl ExtensionResponseType {
     /// An extension whose default encoding is the query.
-    pub fn new(response_type: ResponseType) -> Self {
-        Self {
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue`] for one of the eight standard types: their rules stand.
+    pub fn try_new(response_type: ResponseType) -> Result<Self, InvalidValue> {
+        if ResponseType::STANDARD.contains(&response_type) {
+            let why =
+                format!("`{response_type}` is a standard response type and needs no declaration");
+            return Err(InvalidValue(why));
+        }
+        Ok(Self {
             response_type,
             default: RedirectEncoding::Query,
             claims: Vec::new(),
-        }
-    }
-
-    pub(crate) fn response_type(&self) -> &ResponseType {
-        &self.response_type
+        })
     }
 
     /// Makes the fragment its default encoding and closes the plain query to it.
@@ -131,12 +167,15 @@ impl ExtensionResponseType {
         self
     }
 
-    /// Declares a response parameter that is otherwise refused in a response JWT: `sub`,
-    /// `nonce`, `events` or `cnf`.
+    /// Declares a parameter that is otherwise refused in a response JWT.
     #[must_use]
-    pub fn returns_claim(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.claims.push(name.into());
+    pub fn returns_claim(mut self, claim: DeclarableClaim) -> Self {
+        self.claims.push(claim);
         self
+    }
+
+    pub(crate) fn response_type(&self) -> &ResponseType {
+        &self.response_type
     }
 }
 
@@ -191,7 +230,7 @@ impl ResponseTypes {
     pub(crate) fn declared_claims(
         &self,
         response_type: Option<&ResponseType>,
-    ) -> &[Cow<'static, str>] {
+    ) -> &[DeclarableClaim] {
         let extension = response_type.and_then(|own| self.extension(own));
         extension.map_or(&[], |own| own.claims.as_slice())
     }
@@ -229,17 +268,21 @@ mod tests {
         let types = ResponseTypes::new(
             vec![parse("code device")],
             vec![
-                ExtensionResponseType::new(parse("id_token device")),
-                ExtensionResponseType::new(parse("vp_token"))
+                ExtensionResponseType::try_new(parse("id_token device")).unwrap(),
+                ExtensionResponseType::try_new(parse("vp_token"))
+                    .unwrap()
                     .like_a_token()
-                    .returns_claim("sub"),
+                    .returns_claim(DeclarableClaim::Sub),
             ],
         );
         assert_eq!(types.rule(Some(&parse("code device"))), Rule::OPEN);
         assert_eq!(types.rule(Some(&parse("device id_token"))), Rule::TOKEN);
         assert_eq!(types.rule(Some(&parse("vp_token"))), Rule::TOKEN);
         assert_eq!(types.rule(None), Rule::OPEN);
-        assert_eq!(types.declared_claims(Some(&parse("vp_token"))), ["sub"]);
+        assert_eq!(
+            types.declared_claims(Some(&parse("vp_token"))),
+            [DeclarableClaim::Sub]
+        );
         assert!(types.contains(&parse("vp_token")) && !types.contains(&ResponseType::CODE));
     }
 }

@@ -137,9 +137,10 @@ pub fn check_page_provider(
                             page.form().map(fields).or_else(|| read(page))
                         }
                     };
-                    let is_lost = arrived.is_some_and(|pairs| pairs != as_pairs(&parameters));
-                    if is_lost {
-                        complaints.add("the parameters do not arrive unchanged", &row);
+                    match arrived {
+                        Some(pairs) if pairs == as_pairs(&parameters) => {}
+                        Some(_) => complaints.add("the parameters do not arrive unchanged", &row),
+                        None => complaints.add(UNREAD, &row),
                     }
                     for fault in faults(provider, &encoded, uri) {
                         complaints.add(fault, &row);
@@ -153,6 +154,9 @@ pub fn check_page_provider(
     }
     complaints.into_sentences()
 }
+
+const UNREAD: &str =
+    "what arrives cannot be read from the page: give check_page_provider a function that can";
 
 /// Each fault once, with how often it was found and where first.
 #[derive(Default)]

@@ -178,7 +178,7 @@ fn a_shortcut_cannot_lower_protection() {
     const PLAIN: ResponseModeRegistration = ResponseModeRegistration::new(
         "jwt",
         SHIPPED,
-        Constructor::Shortcut(|_, rule| rule.default.mode(Protection::Plain)),
+        Constructor::Shortcut(|request| request.rule.default.mode(Protection::Plain)),
     );
     let mut registry = ResponseModeRegistry::new();
     registry
@@ -426,6 +426,7 @@ fn a_target_that_a_policy_cannot_name_frames_nothing() {
 enum Faulty {
     Unescaped,
     LosesState,
+    Unreadable,
     WithoutForm,
     WithoutScript,
 }
@@ -463,7 +464,12 @@ impl ResponseModeProvider for FaultyPage {
             Faulty::WithoutScript => String::new(),
             _ => context.script_element(&script)?,
         };
-        let html = format!("<p>{}</p>{element}", values.join("|"));
+        let tag = if matches!(self.1, Faulty::Unreadable) {
+            "b"
+        } else {
+            "p"
+        };
+        let html = format!("<{tag}>{}</{tag}>{element}", values.join("|"));
         Ok(context
             .document(html, Some(&script), FrameAncestors::None)?
             .into())
@@ -494,6 +500,7 @@ fn the_suite_for_providers_finds_what_is_wrong() {
     for (fault, found) in [
         (Faulty::Unescaped, "a value runs as a script"),
         (Faulty::LosesState, "do not arrive unchanged (48 times"),
+        (Faulty::Unreadable, "cannot be read from the page"),
         (Faulty::WithoutForm, "gives the page its form"),
         (
             Faulty::WithoutScript,

@@ -10,7 +10,7 @@ fn the_page_on_response_modes_shows_the_one_table() {
         Permission::OnlyEncrypted => "only encrypted",
         Permission::Refused => "no",
     };
-    let rows = RULES.map(|(response_type, rule)| {
+    let rows = RULES.iter().map(|(response_type, rule)| {
         let [default, jwt] = [Protection::Plain, Protection::Jwt].map(|own| rule.default.mode(own));
         let [query, query_jwt] = [rule.query, rule.query_jwt].map(mark);
         format!("| `{response_type}` | `{default}` | `{jwt}` | {query} | {query_jwt} |\n")
@@ -18,7 +18,7 @@ fn the_page_on_response_modes_shows_the_one_table() {
     let table = format!(
         "<!-- rules -->\n| `response_type` | default | `jwt` stands for | `query` | `query.jwt` |\n\
          | --- | --- | --- | --- | --- |\n{}<!-- /rules -->",
-        rows.concat()
+        rows.collect::<Vec<_>>().concat()
     );
     let page = include_str!("../../docs/response-modes.md");
     assert!(

@@ -92,6 +92,7 @@ fn the_user_is_told_what_to_do_without_any_detail() {
         ),
         (PendingError::Expired.into(), 400, "took too long"),
         (PendingError::AlreadyUsed.into(), 400, "start again"),
+        (PendingError::NoSession.into(), 500, "Nothing was sent"),
         (Error::NoClientSecret(client), 500, "Nothing was sent"),
     ] {
         let (actual, message) = told(error);

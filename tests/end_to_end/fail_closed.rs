@@ -210,7 +210,7 @@ fn a_dropped_answer_leaves_the_pending_response_usable() {
     let pending = negotiate(&hanging, &client(), &code_in("jwt"));
     run(async {
         let record = hanging.record_for_trusted_storage(pending).unwrap();
-        let stored = hanging.from_trusted_storage(&record).unwrap();
+        let stored = hanging.restore_from_trusted_storage(&record).unwrap();
         let client = client();
         let mut answer =
             Box::pin(hanging.respond(stored, &client, AuthorizationResponse::code("c")));
@@ -222,7 +222,7 @@ fn a_dropped_answer_leaves_the_pending_response_usable() {
                 .is_pending()
         );
         drop(answer);
-        let stored = working.from_trusted_storage(&record).unwrap();
+        let stored = working.restore_from_trusted_storage(&record).unwrap();
         assert!(
             working
                 .respond(stored, &client, AuthorizationResponse::code("c"))

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use jarm::authorization_server::Error;
 use jarm::provider::{EncodeError, ResponseModeRegistry};
-use jarm::response::{AuthorizationResponse, Document, EncodedResponse};
+use jarm::response::{AuthorizationResponse, CspNonce, Document, EncodedResponse};
 use jarm::response_modes::{FormPost, FormPostPage, FormPostRenderer};
 use jarm::{AuthorizationServer, RequestParameters};
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, PreEscaped, html};
 
 use crate::fixture::{builder, client, run, server, target};
 
@@ -22,7 +22,7 @@ fn page(server: &AuthorizationServer, query: &str, nonce: Option<&str>) -> Resul
             .await
             .unwrap();
         if let Some(nonce) = nonce {
-            pending = pending.with_csp_nonce(nonce).unwrap();
+            pending = pending.with_csp_nonce(CspNonce::try_new(nonce).unwrap());
         }
         server
             .respond(pending, &client(), AuthorizationResponse::code("c0de"))
@@ -153,24 +153,25 @@ enum Renderer {
 }
 
 impl FormPostRenderer for Renderer {
-    fn render(&self, page: &FormPostPage) -> Markup {
+    fn render(&self, page: &FormPostPage) -> String {
         assert!(
             !format!("{page:?}").contains("c0de"),
             "Debug shows no parameter"
         );
-        html! {
+        let html = html! {
             (DOCTYPE)
             html {
                 head { title { "Example Bank" } }
                 body {
-                    @if !matches!(self, Self::ForgetsForm) { (page.form()) }
-                    @if matches!(self, Self::TwoForms) { (page.form()) }
+                    @if !matches!(self, Self::ForgetsForm) { (PreEscaped(page.form())) }
+                    @if matches!(self, Self::TwoForms) { (PreEscaped(page.form())) }
                     @if matches!(self, Self::AddsField) { input type="hidden" name="code" value="evil" form="f"; }
                     @if matches!(self, Self::AddsScript) { script { "alert(1)" } }
-                    (page.script())
+                    (PreEscaped(page.script()))
                 }
             }
-        }
+        };
+        html.into_string()
     }
 
     fn script(&self) -> Cow<'static, str> {
@@ -182,10 +183,12 @@ fn with_renderer(renderer: Renderer) -> AuthorizationServer {
     let mut registry = ResponseModeRegistry::linked().unwrap();
     registry
         .replace("form_post", jarm::origin!(), move |settings| {
+            let (name, words) = (settings.name().clone(), settings.options()?);
             Ok(Arc::new(FormPost::rendered_by(
-                settings.name().clone(),
+                name,
+                words,
                 Arc::new(renderer),
-            )))
+            )?))
         })
         .unwrap();
     builder("").registry(registry).build().unwrap()
@@ -237,11 +240,63 @@ fn the_jwt_forms_cannot_be_replaced() {
     let mut registry = ResponseModeRegistry::new();
     for kind in ["form_post.jwt", "jwt", "mine.jwt"] {
         let replaced = registry.replace(kind, jarm::origin!(), |settings| {
-            Ok(Arc::new(FormPost::new(
+            let words = jarm::response_modes::FormPostWords::default();
+            let renderer = Arc::new(words.clone());
+            Ok(Arc::new(FormPost::rendered_by(
                 settings.name().clone(),
-                jarm::response_modes::FormPostWords::default(),
-            )))
+                words,
+                renderer,
+            )?))
         });
         assert!(replaced.is_err(), "{kind}");
     }
+}
+
+#[test]
+fn a_refused_request_is_told_with_the_hosts_nonce_too() {
+    let server = server("[page]\ncsp = \"nonce\"");
+    let query = "response_type=code&response_mode=form_post.jwt&scope=a&scope=b";
+    let nonce = || CspNonce::try_new("MDEyMzQ1Njc4OTAxMjM0NQ").unwrap();
+    let refused = || crate::fixture::refusal(&server, &client(), query);
+    let told = run(server.refuse(refused().with_csp_nonce(nonce()), &client())).unwrap();
+    assert!(
+        told.body()
+            .contains("<script nonce=\"MDEyMzQ1Njc4OTAxMjM0NQ\">")
+    );
+    assert!(run(server.refuse(refused(), &client())).is_err());
+}
+
+#[test]
+fn a_renderers_faulty_script_and_misspelt_options_are_found_at_start_up() {
+    #[derive(Debug)]
+    struct Cut;
+    impl FormPostRenderer for Cut {
+        fn render(&self, page: &FormPostPage) -> String {
+            [page.form(), page.script()].concat()
+        }
+        fn script(&self) -> Cow<'static, str> {
+            "'</script>'".into()
+        }
+    }
+    let mut registry = ResponseModeRegistry::linked().unwrap();
+    let cut = |settings: &jarm::provider::ProviderSettings| {
+        let (name, words) = (settings.name().clone(), settings.options()?);
+        let made = FormPost::rendered_by(name, words, Arc::new(Cut))?;
+        Ok(Arc::new(made) as Arc<dyn jarm::provider::ResponseModeProvider>)
+    };
+    registry.replace("form_post", jarm::origin!(), cut).unwrap();
+    let listed = |options: &str| {
+        let listed = format!("[[response_mode]]\nname = \"form_post\"\n{options}");
+        builder(&listed)
+            .registry(registry.clone())
+            .build()
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(
+        listed("").contains("an inline script has no"),
+        "{}",
+        listed("")
+    );
+    assert!(listed("options = { titel = \"x\" }").contains("did you mean `title`?"));
 }

@@ -84,14 +84,14 @@ fn the_one_table_says_what_is_answered() {
             ("fragment", Carrier::Fragment, Protection::Plain),
             ("form_post.jwt", Carrier::Body, Protection::Jwt),
         ] {
-            let (_, is_error) = demanded(&response_type, mode);
+            let (_, is_error) = demanded(response_type, mode);
             let allowed = rule.permission(carrier, protection) == Permission::Allowed;
             assert_eq!(allowed, !is_error, "{response_type} {mode}");
         }
         for (mode, protection) in [("", Protection::Plain), ("jwt", Protection::Jwt)] {
             assert_eq!(
                 rule.default.mode(protection).as_str(),
-                demanded(&response_type, mode).0
+                demanded(response_type, mode).0
             );
         }
     }

@@ -14,9 +14,9 @@ fn register(
     server("").register(serde_json::from_value(metadata).unwrap(), secret)
 }
 
-fn refused(metadata: Value, secret: SecretAvailability<'_>) -> (&'static str, String) {
+fn refused(metadata: Value, secret: SecretAvailability<'_>) -> (String, String) {
     let error = register(metadata, secret).unwrap_err();
-    (error.member, error.reason)
+    (error.member.into_owned(), error.reason)
 }
 
 #[test]

@@ -7,7 +7,7 @@ use jarm::response::{
     AdditionalClaims, AuthorizationResponse, AuthorizationSuccess, ClaimsContext, ClaimsError,
     EncodedResponse, ResponseClaims,
 };
-use jarm::rules::ExtensionResponseType;
+use jarm::rules::{DeclarableClaim, ExtensionResponseType};
 use jarm::{AuthorizationServer, JwsAlgorithm, ResponseType};
 use serde_json::{Value, json};
 
@@ -211,9 +211,10 @@ fn an_extension_type_may_declare_a_claim() {
     let vp_token: ResponseType = "vp_token".parse().unwrap();
     let server = builder("")
         .extension_response_type(
-            ExtensionResponseType::new(vp_token.clone())
+            ExtensionResponseType::try_new(vp_token.clone())
+                .unwrap()
                 .like_a_token()
-                .returns_claim("sub"),
+                .returns_claim(DeclarableClaim::Sub),
         )
         .build()
         .unwrap();
@@ -340,5 +341,12 @@ fn a_key_that_signs_with_two_algorithms_is_published_once_and_without_alg() {
         });
         let header = grant(&server, &client, CODE_JWT).header;
         assert_eq!(header, json!({"alg": algorithm, "kid": ed25519.key_id()}));
+    }
+}
+
+#[test]
+fn a_standard_type_cannot_be_declared_anew() {
+    for standard in ResponseType::STANDARD {
+        assert!(ExtensionResponseType::try_new(standard).is_err());
     }
 }

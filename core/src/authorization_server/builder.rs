@@ -65,8 +65,10 @@ impl AuthorizationServerBuilder {
         self
     }
 
-    /// Adds a response type of an extension.
+    /// Adds a response type of an extension, in place of an earlier declaration of the same one.
     pub fn extension_response_type(mut self, extension: ExtensionResponseType) -> Self {
+        self.extensions
+            .retain(|own| own.response_type() != extension.response_type());
         self.extensions.push(extension);
         self
     }
@@ -120,9 +122,10 @@ impl AuthorizationServerBuilder {
         self
     }
 
-    /// How many seconds a pending response waits for its outcome: 3,600, if not called.
+    /// How many seconds a pending response waits for its outcome: 3,600, if not called, and one at
+    /// least.
     pub fn pending_lifetime(mut self, seconds: u64) -> Self {
-        self.pending_lifetime = seconds;
+        self.pending_lifetime = seconds.max(1);
         self
     }
 

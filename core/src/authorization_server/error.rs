@@ -74,45 +74,90 @@ pub enum Error {
     /// The source of randomness failed.
     #[error(transparent)]
     Random(#[from] RandomSourceError),
-    /// Sealing failed, or no sealer was given to the builder.
+    /// The builder was given no source of randomness.
+    #[error("no source of randomness: give the builder one, by `random`")]
+    NoRandomSource,
+    /// Sealing failed.
     #[error(transparent)]
     Sealing(#[from] SealingError),
+    /// The builder was given no sealer.
+    #[error("no sealer: give the builder one, by `sealer`")]
+    NoSealer,
     /// The store of one-time ids failed.
     #[error("the store of one-time ids failed")]
     OneTimeIds(#[source] BoxError),
 }
 
+/// Who is to blame: what the user is told, and how loudly the log is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Blame {
+    Request,
+    Session,
+    Server,
+}
+
 impl Error {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::UnknownClient | Self::RedirectTarget(_) | Self::Duplicate(_) | Self::Local(_) => {
+                Blame::Request
+            }
+            Self::Pending(error) if *error != PendingError::NoSession => Blame::Session,
+            Self::Pending(_) // the host's own mistake
+            | Self::Outcome(_)
+            | Self::Claims(_)
+            | Self::Encode(_)
+            | Self::NoSigningKey { .. }
+            | Self::NoClientSecret(_)
+            | Self::EncryptionUnavailable(_)
+            | Self::ModeWithdrawn(_)
+            | Self::ResponseTypeWithdrawn(_)
+            | Self::Signing { .. }
+            | Self::Random(_)
+            | Self::NoRandomSource
+            | Self::Sealing(_)
+            | Self::NoSealer
+            | Self::OneTimeIds(_) => Blame::Server,
+        }
+    }
+
     /// The status of the host's page: 400 where the request or the user's session is at fault,
     /// 500 where the server is.
     pub fn http_status(&self) -> u16 {
-        match self {
-            Self::UnknownClient
-            | Self::RedirectTarget(_)
-            | Self::Duplicate(_)
-            | Self::Local(_)
-            | Self::Pending(_) => 400,
-            _ => 500,
+        match self.blame() {
+            Blame::Request | Blame::Session => 400,
+            Blame::Server => 500,
         }
     }
 
     /// A sentence for the user, without any detail of the server.
     pub fn public_message(&self) -> &'static str {
-        match self {
-            Self::UnknownClient => "The application is not registered here.",
-            Self::RedirectTarget(_) => {
+        match (self, self.blame()) {
+            (Self::UnknownClient, _) => "The application is not registered here.",
+            (Self::RedirectTarget(_), _) => {
                 "The application wants the answer at an address that is not registered for it."
             }
-            Self::Duplicate(_) | Self::Local(_) => {
-                "The application sent a request that this server cannot answer."
-            }
-            Self::Pending(PendingError::Expired) => {
+            (Self::Pending(PendingError::Expired), _) => {
                 "This login took too long. Go back to the application and start again."
             }
-            Self::Pending(_) => {
+            (_, Blame::Request) => "The application sent a request that this server cannot answer.",
+            (_, Blame::Session) => {
                 "This login cannot be continued. Go back to the application and start again."
             }
-            _ => "The server cannot answer the application now. Nothing was sent to it.",
+            (_, Blame::Server) => {
+                "The server cannot answer the application now. Nothing was sent to it."
+            }
+        }
+    }
+
+    /// Tells the host's log what failed: mode, client, algorithm and key, never a parameter.
+    pub(super) fn log(&self, client_id: &ClientId, response_mode: &ResponseMode) {
+        let error: &dyn std::error::Error = self; // with its sources
+        if self.blame() == Blame::Server {
+            tracing::error!(%response_mode, ?client_id, error, "no authorization response");
+        } else {
+            // Anybody can cause it.
+            tracing::debug!(%response_mode, ?client_id, error, "no authorization response");
         }
     }
 }

@@ -8,9 +8,13 @@ mod one_time;
 mod pending;
 mod register;
 mod respond;
+mod response_jwt;
 mod store;
 
 use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub use builder::AuthorizationServerBuilder;
 pub use error::Error;
@@ -104,6 +108,14 @@ impl AuthorizationServer {
             }
         }
         algorithms
+    }
+
+    /// 128 random bits in base64url.
+    fn random_id(&self) -> Result<String, Error> {
+        let mut bytes = [0; 16];
+        let random = self.random.as_ref().ok_or(Error::NoRandomSource)?;
+        random.fill(&mut bytes)?;
+        Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
 
     /// The signer that is current for an algorithm: the first that was given.

@@ -4,7 +4,7 @@ use super::{AuthorizationServer, Error, PendingResponse};
 use crate::metadata::Client;
 use crate::provider::{ResponseModeProvider, ResponseRequest};
 use crate::request::RequestParameters;
-use crate::response::{AuthorizationError, EncodedResponse, ErrorCode};
+use crate::response::{AuthorizationError, CspNonce, EncodedResponse, ErrorCode};
 use crate::rules::{Permission, RULE_WITHOUT_RESPONSE_TYPE, Rule};
 use crate::vocabulary::{Protection, RedirectTarget, ResponseMode, ResponseType, names_jwt};
 
@@ -294,6 +294,20 @@ pub enum Refusal {
     /// The server cannot answer in the mode that applies: a local page with status 500.
     #[error(transparent)]
     Failed(Error),
+}
+
+impl Refusal {
+    /// Supplies the nonce for a page's script, needed where `page.csp` is `nonce`.
+    #[must_use]
+    pub fn with_csp_nonce(self, nonce: CspNonce) -> Self {
+        match self {
+            Self::Answer(RefusedRequest { pending, error }) => Self::Answer(RefusedRequest {
+                pending: Box::new(pending.with_csp_nonce(nonce)),
+                error,
+            }),
+            other => other,
+        }
+    }
 }
 
 /// An error on its way to the client. Only [`AuthorizationServer::refuse`] answers it, and only

@@ -46,14 +46,14 @@ impl OneTimeIds for InMemoryOneTimeIds {
         expires_at: UnixTime,
         now: UnixTime,
     ) -> BoxFuture<'a, Result<bool, BoxError>> {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.ids.len() >= used.limit {
-            used.ids.retain(|_, expires_at| *expires_at > now);
-            used.limit = (used.ids.len() * 2).max(1024);
-        }
-        let is_first = used.ids.insert(id.clone(), expires_at).is_none();
-        drop(used);
-        Box::pin(std::future::ready(Ok(is_first)))
+        Box::pin(async move {
+            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+            if used.ids.len() >= used.limit {
+                used.ids.retain(|_, expires_at| *expires_at > now);
+                used.limit = (used.ids.len() * 2).max(1024);
+            }
+            Ok(used.ids.insert(id.clone(), expires_at).is_none())
+        })
     }
 }
 
@@ -61,13 +61,27 @@ impl OneTimeIds for InMemoryOneTimeIds {
 mod tests {
     use super::*;
 
+    fn use_up(
+        store: &InMemoryOneTimeIds,
+        number: u64,
+        expires_at: UnixTime,
+        now: UnixTime,
+    ) -> bool {
+        let id = PendingId::new(number.to_string());
+        let mut answer = store.use_up(&id, expires_at, now);
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match answer.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(Ok(is_first)) => is_first,
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
     fn expired_ids_do_not_pile_up() {
         let store = InMemoryOneTimeIds::default();
         for second in 0..10_000 {
-            let id = PendingId::new(u128::from(second).to_be_bytes());
             let now = UnixTime::from_seconds(second);
-            drop(store.use_up(&id, now.after(10), now));
+            use_up(&store, second, now.after(10), now);
         }
         assert!(store.used.lock().unwrap().ids.len() <= 1024);
     }
@@ -75,23 +89,21 @@ mod tests {
     #[test]
     fn an_id_that_has_not_expired_is_remembered_whatever_comes() {
         let store = InMemoryOneTimeIds::default();
-        let now = UnixTime::from_seconds(0);
-        let use_up = |number: u128, expires_at: u64| {
-            let id = PendingId::new(number.to_be_bytes());
-            let mut answer = store.use_up(&id, UnixTime::from_seconds(expires_at), now);
-            let waker = std::task::Waker::noop();
-            let mut context = std::task::Context::from_waker(waker);
-            matches!(
-                answer.as_mut().poll(&mut context),
-                std::task::Poll::Ready(Ok(true))
-            )
-        };
-        assert!((0..5000).all(|number| use_up(number, 1)));
-        assert!(!(0..5000).any(|number| use_up(number, 1)));
+        let [now, later] = [0, 1].map(UnixTime::from_seconds);
+        assert!((0..5000).all(|number| use_up(&store, number, later, now)));
+        assert!(!(0..5000).any(|number| use_up(&store, number, later, now)));
         assert!(
-            (5000..9000).all(|number| use_up(number, 0)),
+            (5000..9000).all(|number| use_up(&store, number, now, now)),
             "as good as forgotten"
         );
-        assert!(!(0..5000).any(|number| use_up(number, 1)));
+        assert!(!(0..5000).any(|number| use_up(&store, number, later, now)));
+    }
+
+    #[test]
+    fn nothing_is_used_up_before_it_is_waited_for() {
+        let store = InMemoryOneTimeIds::default();
+        let [now, later] = [0, 1].map(UnixTime::from_seconds);
+        drop(store.use_up(&PendingId::new("1".into()), later, now));
+        assert!(use_up(&store, 1, later, now));
     }
 }

@@ -1,11 +1,10 @@
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use super::store::VERSION;
 use crate::clock::UnixTime;
-use crate::response::{InvalidNonce, check_nonce};
+use crate::response::CspNonce;
 use crate::vocabulary::{ClientId, Issuer, Protection, RedirectTarget, ResponseMode, ResponseType};
 
 /// A negotiated answer-to-be: where it goes, how it travels and how it is protected.
@@ -35,7 +34,7 @@ pub struct PendingResponse {
     /// Set once it has been outside this process's hands, so that it is answered once.
     pub(super) id: Option<PendingId>,
     pub(super) host_data: Option<String>,
-    pub(super) csp_nonce: Option<String>,
+    pub(super) csp_nonce: Option<CspNonce>,
 }
 
 impl PendingResponse {
@@ -83,17 +82,12 @@ impl PendingResponse {
         self
     }
 
-    /// Supplies the nonce for a page's script, needed where `page.csp` is `nonce`. Use a fresh
-    /// one for every answer.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidNonce`] unless it has 22 to 128 characters of base64 or base64url.
-    pub fn with_csp_nonce(mut self, nonce: impl Into<String>) -> Result<Self, InvalidNonce> {
-        let nonce = nonce.into();
-        check_nonce(&nonce)?;
+    /// Supplies the nonce for a page's script, needed where `page.csp` is `nonce`. It belongs to
+    /// one answer and is not sealed.
+    #[must_use]
+    pub fn with_csp_nonce(mut self, nonce: CspNonce) -> Self {
         self.csp_nonce = Some(nonce);
-        Ok(self)
+        self
     }
 }
 
@@ -116,8 +110,8 @@ impl fmt::Debug for PendingResponse {
 pub struct PendingId(String);
 
 impl PendingId {
-    pub(super) fn new(random: [u8; 16]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(random))
+    pub(super) fn new(random: String) -> Self {
+        Self(random)
     }
 
     /// The id as text, for a store of one-time ids.
@@ -160,6 +154,7 @@ pub enum PendingError {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Record {
+    pub(super) version: u8,
     id: PendingId,
     issuer: Issuer,
     client_id: ClientId,
@@ -184,11 +179,12 @@ impl Record {
             state,
             expires_at,
             host_data,
-            id: stored,
+            id: _,        // is `id`, if there is one
             csp_nonce: _, // of one answer only
         } = pending;
         Self {
-            id: stored.unwrap_or(id),
+            version: VERSION,
+            id,
             issuer,
             client_id,
             redirect_uri: target.as_str().to_owned(),
@@ -203,6 +199,7 @@ impl Record {
 
     pub(super) fn into_pending(self) -> PendingResponse {
         let Self {
+            version: _, // checked before
             id,
             issuer,
             client_id,

@@ -1,5 +1,4 @@
 use super::AuthorizationServer;
-use crate::jose::least_secret_length;
 use crate::metadata::{ClientMetadata, InvalidClientMetadata, SecretAvailability};
 use crate::vocabulary::{JwsAlgorithm, ResponseType};
 
@@ -67,9 +66,9 @@ impl AuthorizationServer {
                 names.join(", ")
             ));
         }
-        if !algorithm.uses_client_secret() {
+        let Some(least) = algorithm.least_secret_octets() else {
             return Ok(());
-        }
+        };
         if is_public {
             return Err(format!(
                 "`{algorithm}` needs a client secret, and a public client has none"
@@ -93,7 +92,7 @@ impl AuthorizationServer {
                 "`{algorithm}` needs a client secret, and this one has expired"
             ));
         }
-        let (least, actual) = (least_secret_length(algorithm), secret.as_bytes().len());
+        let actual = secret.as_bytes().len();
         if actual < least {
             return Err(format!(
                 "`{algorithm}` needs a client secret of {least} octets, and this one has {actual}"
@@ -107,8 +106,5 @@ const SIGNED_ALG: &str = "authorization_signed_response_alg";
 const NO_ENCRYPTION: &str = "encrypted responses are not available on this server: leave it out";
 
 fn refuse<T>(member: &'static str, reason: impl Into<String>) -> Result<T, InvalidClientMetadata> {
-    Err(InvalidClientMetadata {
-        member,
-        reason: reason.into(),
-    })
+    Err(InvalidClientMetadata::new(member, reason))
 }

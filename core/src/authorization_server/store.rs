@@ -5,11 +5,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::pending::Record;
 use super::{AuthorizationServer, Error, PendingError, PendingId, PendingResponse};
-use crate::jose::{RandomSourceError, Sealer, SealingError};
+use crate::jose::Sealer;
 use crate::vocabulary::ClientId;
 
 /// The format of stored pending responses: another number, another format.
-const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 1;
 
 impl AuthorizationServer {
     /// Encrypts a pending response, so that it can wait in a cookie, a hidden input or a cache
@@ -21,8 +21,9 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Sealing`] without a sealer or when it fails; [`Error::Random`] without randomness;
-    /// [`PendingError::NoSession`] when `session` is empty.
+    /// [`Error::NoSealer`] and [`Error::NoRandomSource`] where the builder was given none,
+    /// [`Error::Sealing`] and [`Error::Random`] when they fail; [`PendingError::NoSession`] when
+    /// `session` is empty.
     pub fn seal(&self, pending: PendingResponse, session: &str) -> Result<String, Error> {
         if session.is_empty() {
             return Err(PendingError::NoSession.into());
@@ -40,7 +41,7 @@ impl AuthorizationServer {
     ///
     /// [`Error::Pending`]: [`PendingError::NotAuthentic`] when any byte, the client, the session
     /// or the issuer differs; [`PendingError::Format`] for another version's;
-    /// [`PendingError::Expired`]. [`Error::Sealing`] without a sealer.
+    /// [`PendingError::Expired`]. [`Error::NoSealer`] where the builder was given none.
     pub fn unseal(
         &self,
         sealed: &str,
@@ -61,7 +62,7 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Random`] without a source of randomness, for the id.
+    /// [`Error::NoRandomSource`] or [`Error::Random`], for the id.
     pub fn record_for_trusted_storage(&self, pending: PendingResponse) -> Result<String, Error> {
         let record = self.record(pending)?;
         String::from_utf8(record).map_err(|_| PendingError::Format.into())
@@ -77,7 +78,7 @@ impl AuthorizationServer {
     ///
     /// [`Error::Pending`]: [`PendingError::Format`], [`PendingError::OtherIssuer`] or
     /// [`PendingError::Expired`].
-    pub fn from_trusted_storage(&self, record: &str) -> Result<PendingResponse, Error> {
+    pub fn restore_from_trusted_storage(&self, record: &str) -> Result<PendingResponse, Error> {
         Ok(self.restore(record.as_bytes())?)
     }
 
@@ -97,7 +98,7 @@ impl AuthorizationServer {
         }
         let bound_to = self.associated_data(client_id, session);
         let record = key
-            .open(&bound_to, bytes)
+            .unseal(&bound_to, bytes)
             .map_err(|_| PendingError::NotAuthentic)?;
         let pending = self.restore(&record)?;
         if pending.client_id != *client_id {
@@ -107,23 +108,19 @@ impl AuthorizationServer {
     }
 
     fn record(&self, pending: PendingResponse) -> Result<Vec<u8>, Error> {
-        let mut id = [0; 16];
-        self.random
-            .as_ref()
-            .ok_or(RandomSourceError)?
-            .fill(&mut id)?;
-        let record = Record::of(pending, PendingId::new(id));
-        let mut json = vec![b'0' + VERSION];
-        serde_json::to_writer(&mut json, &record).map_err(|_| PendingError::Format)?;
-        Ok(json)
+        let id = match &pending.id {
+            Some(id) => id.clone(),
+            None => PendingId::new(self.random_id()?),
+        };
+        let record = Record::of(pending, id);
+        Ok(serde_json::to_vec(&record).map_err(|_| PendingError::Format)?)
     }
 
     fn restore(&self, record: &[u8]) -> Result<PendingResponse, PendingError> {
-        let (version, json) = record.split_first().ok_or(PendingError::Format)?;
-        if *version != b'0' + VERSION {
+        let record: Record = serde_json::from_slice(record).map_err(|_| PendingError::Format)?;
+        if record.version != VERSION {
             return Err(PendingError::Format);
         }
-        let record: Record = serde_json::from_slice(json).map_err(|_| PendingError::Format)?;
         let pending = record.into_pending();
         if pending.issuer != self.issuer {
             return Err(PendingError::OtherIssuer);
@@ -134,8 +131,8 @@ impl AuthorizationServer {
         Ok(pending)
     }
 
-    fn sealer(&self) -> Result<&dyn Sealer, SealingError> {
-        self.sealer.as_deref().ok_or(SealingError)
+    fn sealer(&self) -> Result<&dyn Sealer, Error> {
+        self.sealer.as_deref().ok_or(Error::NoSealer)
     }
 
     /// What a sealed value is bound to. Lengths stand before values, so that no two bindings have

@@ -7,6 +7,7 @@ use crate::vocabulary::{JwsAlgorithm, ResponseMode, ResponseType};
 ///
 /// `Debug` is `Display`, because a `main` that returns it prints that.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ConfigurationError {
     /// The key path, such as `jarm.response_mode[0].options.titel`; empty where no key is to
     /// blame.
@@ -131,7 +132,7 @@ pub enum Problem {
     /// A shortcut leads nowhere.
     #[error(
         "`{name}` stands for `{target}` when the response type is `{response_type}`, and `{target}` is not in \
-         force: list it too, or drop `{name}`, or drop that response type from response_types"
+         force: list it too, or drop `{name}`, or set response_types without that type"
     )]
     ShortcutTarget {
         /// The shortcut.

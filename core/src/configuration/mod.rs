@@ -15,36 +15,24 @@ use crate::vocabulary::{InvalidValue, Issuer, JwsAlgorithm, ResponseMode, Respon
 
 /// The configuration of one authorization server's responses.
 ///
-/// In TOML, with every default written out:
-///
 /// ```
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let value: serde_json::Value = serde_json::json!({ "issuer": "https://as.example.com" });
-/// # let toml = r#"
-/// issuer = "https://as.example.com"
-/// response_types = ["code", "token", "id_token", "id_token token", "code id_token",
-///                   "code token", "code id_token token", "none"]
-/// response_jwt_lifetime = 120
-/// response_jwt_jti = false
-/// default_signing_alg = "RS256"
-/// redirect_status = 303
-/// unsupported_mode_error = "invalid_request"
+/// use jarm_core::Configuration;
+/// use jarm_core::configuration::read;
 ///
-/// [page]
-/// referrer_policy = "strict-origin"
-/// form_action = "any"
-/// csp = "hash"
-///
-/// [[response_mode]]
-/// name = "query"
-/// # "#;
-/// # let configuration: jarm_core::Configuration = serde_json::from_value(value)?;
-/// # Ok(())
-/// # }
+/// let table = serde_json::json!({
+///     "issuer": "https://as.example.com",
+///     "response_types": ["code"],
+///     "response_mode": [{ "name": "query" }, { "name": "form_post.jwt", "options": { "title": "Back" } }],
+///     "default_signing_alg": "ES256",
+/// });
+/// let configuration: Configuration = read(table)?;
+/// assert_eq!(configuration.response_jwt_lifetime, 120);
+/// # Ok::<(), jarm_core::configuration::ConfigurationError>(())
 /// ```
 ///
-/// Without `response_mode` the seven standard modes are in force. Read it with
-/// [`read`] to have errors name the key path and the nearest known key.
+/// Without `response_mode` the seven standard modes are in force. Read it with [`read`], from any
+/// serde format, to have errors name the key path and the nearest known key; it is the content of
+/// the table that holds it, `[jarm]` in the guides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -163,6 +151,7 @@ impl ResponseModeConfiguration {
 /// Which error answers a mode that is unknown or not in force.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum UnsupportedModeError {
     /// The registered code.
     #[default]

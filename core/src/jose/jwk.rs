@@ -12,7 +12,7 @@ const SECRET_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// ([RFC 7517 4]).
 ///
 /// [RFC 7517 4]: https://www.rfc-editor.org/rfc/rfc7517#section-4
-#[derive(Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Jwk(Map<String, Value>);
 
@@ -26,6 +26,11 @@ impl Jwk {
     pub fn try_new(members: Map<String, Value>) -> Result<Self, InvalidValue> {
         if !members.get("kty").is_some_and(Value::is_string) {
             return Err(InvalidValue("a JWK has a `kty` member".into()));
+        }
+        if members.get("kty").is_some_and(|kty| kty == "oct") {
+            return Err(InvalidValue(
+                "a symmetric key is not public: `kty` is not `oct`".into(),
+            ));
         }
         if let Some(secret) = SECRET_MEMBERS
             .into_iter()
@@ -96,7 +101,8 @@ impl fmt::Debug for Jwk {
 /// A JWK Set: what a server publishes at its `jwks_uri` ([RFC 7517 5]).
 ///
 /// [RFC 7517 5]: https://www.rfc-editor.org/rfc/rfc7517#section-5
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct JwkSet {
     /// The keys, in order.
     pub keys: Vec<Jwk>,
@@ -123,6 +129,7 @@ mod tests {
             r#"{"kty":"EC","x-custom":1}"#
         );
         assert!(serde_json::from_str::<Jwk>("{}").is_err());
+        assert!(serde_json::from_str::<Jwk>(r#"{"kty":"oct"}"#).is_err());
     }
 
     #[test]

@@ -187,14 +187,3 @@ fn append_signature(input: &mut String, signature: &[u8]) -> Result<(), SigningE
     URL_SAFE_NO_PAD.encode_string(signature, input);
     Ok(())
 }
-
-/// A MAC key is at least as long as the MAC (RFC 7518 3.2).
-pub(crate) fn least_secret_length(algorithm: &JwsAlgorithm) -> usize {
-    if *algorithm == JwsAlgorithm::HS512 {
-        64
-    } else if *algorithm == JwsAlgorithm::HS384 {
-        48
-    } else {
-        32
-    }
-}

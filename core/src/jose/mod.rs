@@ -14,7 +14,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use jwk::{Jwk, JwkSet};
-pub(crate) use jws::{ClientSecretJws, least_secret_length};
+pub(crate) use jws::ClientSecretJws;
 pub use jws::{ClientSecretMac, CompactJws, JwsSigner, SigningError};
 pub use random::{RandomSource, RandomSourceError};
 pub use seal::{Sealer, SealingError};

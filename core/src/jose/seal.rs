@@ -18,7 +18,7 @@ pub trait Sealer: Debug + Send + Sync {
     ///
     /// [`SealingError`], without a reason, for anything that was not sealed with one of this
     /// sealer's keys and this associated data, byte for byte.
-    fn open(&self, associated_data: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealingError>;
+    fn unseal(&self, associated_data: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealingError>;
 }
 
 /// A value could not be sealed or opened. There is no further detail, on purpose.

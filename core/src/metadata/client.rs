@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -120,6 +121,7 @@ impl ClientMetadata {
 
 /// In which form the server keeps a client's secret. `HS*` needs the plaintext.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum SecretAvailability<'a> {
     /// The client has no secret.
     NoSecret,
@@ -135,11 +137,23 @@ pub enum SecretAvailability<'a> {
 ///
 /// `Debug` is `Display`, because a `main` that returns it prints that.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InvalidClientMetadata {
     /// The member to blame.
-    pub member: &'static str,
+    pub member: Cow<'static, str>,
     /// What is wrong with it and what would be right: the `error_description`.
     pub reason: String,
+}
+
+impl InvalidClientMetadata {
+    /// Blames a member, such as `redirect_uris[1]`; hosts may say the same of members that are
+    /// theirs.
+    pub fn new(member: impl Into<Cow<'static, str>>, reason: impl Into<String>) -> Self {
+        Self {
+            member: member.into(),
+            reason: reason.into(),
+        }
+    }
 }
 
 impl fmt::Display for InvalidClientMetadata {

@@ -1,7 +1,7 @@
 use super::ResponseModeProvider;
 use crate::response::{
-    ContentSecurity, Document, Form, FrameAncestors, InlineScript, PageSettings, Redirect,
-    RedirectStatus, ResponseParameters, check_nonce, content_security_policy,
+    ContentSecurity, CspNonce, Document, Form, FrameAncestors, InlineScript, PageSettings,
+    Redirect, RedirectStatus, ResponseParameters, content_security_policy,
 };
 use crate::vocabulary::{Carrier, RedirectTarget};
 
@@ -14,7 +14,7 @@ pub struct EncodeContext<'a> {
     target: &'a RedirectTarget,
     carrier: Carrier,
     settings: &'a EncodeSettings,
-    nonce: Option<&'a str>,
+    nonce: Option<&'a CspNonce>,
 }
 
 /// What the configuration says about every answer.
@@ -39,7 +39,7 @@ impl<'a> EncodeContext<'a> {
     }
 
     /// Supplies the host's nonce.
-    pub(crate) fn with_nonce(mut self, nonce: Option<&'a str>) -> Self {
+    pub(crate) fn with_nonce(mut self, nonce: Option<&'a CspNonce>) -> Self {
         self.nonce = nonce;
         self
     }
@@ -123,7 +123,10 @@ impl<'a> EncodeContext<'a> {
                 if html.matches(&script.element(nonce)).count() != 1 {
                     return Err(EncodeError::Rendering);
                 }
-                nonce.map_or_else(|| script.csp_source(), |nonce| format!("'nonce-{nonce}'"))
+                nonce.map_or_else(
+                    || script.csp_source(),
+                    |own| format!("'nonce-{}'", own.as_str()),
+                )
             }
         };
         let page = &self.settings.page;
@@ -149,13 +152,10 @@ impl<'a> EncodeContext<'a> {
         Ok(script.element(self.nonce()?))
     }
 
-    fn nonce(&self) -> Result<Option<&'a str>, EncodeError> {
+    fn nonce(&self) -> Result<Option<&'a CspNonce>, EncodeError> {
         match self.settings.page.csp {
             ContentSecurity::Hash => Ok(None),
-            ContentSecurity::Nonce => {
-                let nonce = self.nonce.filter(|nonce| check_nonce(nonce).is_ok());
-                nonce.map(Some).ok_or(EncodeError::NonceMissing)
-            }
+            ContentSecurity::Nonce => self.nonce.map(Some).ok_or(EncodeError::NonceMissing),
         }
     }
 
@@ -202,8 +202,10 @@ pub enum EncodeError {
     /// The redirect URI's own query has a parameter of this name.
     #[error("the redirect URI already has a parameter `{0}` in its query")]
     TargetHasParameter(String),
-    /// `page.csp` is `nonce` and the host supplied none, or a malformed one.
-    #[error("page.csp is `nonce`: supply one with PendingResponse::with_csp_nonce")]
+    /// `page.csp` is `nonce` and the host supplied none.
+    #[error(
+        "page.csp is `nonce`: supply one with with_csp_nonce of the pending response or the refusal"
+    )]
     NonceMissing,
     /// The page lacks its form or script, or has form elements of its own.
     #[error("a page holds its form and its script element once each, and no other form element")]

@@ -25,7 +25,7 @@ impl JwtSecured {
 
     /// Answers to another name.
     #[must_use]
-    pub fn named(mut self, response_mode: ResponseMode) -> Self {
+    pub(crate) fn named(mut self, response_mode: ResponseMode) -> Self {
         self.response_mode = response_mode;
         self
     }

@@ -18,6 +18,7 @@ pub use jwt_secured::JwtSecured;
 pub use modes::ResponseModes;
 pub use registration::{
     Constructor, ProviderSettings, ResponseModeRegistration, SettingsError, Shortcut,
+    ShortcutRequest,
 };
 pub use registry::ResponseModeRegistry;
 

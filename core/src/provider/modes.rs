@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::registry::{Made, MakeError};
 use super::{
     ProviderSettings, ResponseModeProvider, ResponseModeRegistry, SettingsError, Shortcut,
+    ShortcutRequest,
 };
 use crate::configuration::{ConfigurationError, Problem, ResponseModeConfiguration, nearest};
 use crate::rules::{Permission, ResponseTypes, Rule};
@@ -162,7 +163,10 @@ impl ResponseModes {
         rule: Rule,
     ) -> ResponseMode {
         match self.modes.get(requested) {
-            Some(Mode::Shortcut(shortcut)) => shortcut(response_type, rule),
+            Some(Mode::Shortcut(shortcut)) => shortcut(&ShortcutRequest {
+                response_type,
+                rule,
+            }),
             _ => requested.clone(),
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Origin, ResponseModeProvider};
 use crate::configuration::{self, ConfigurationError};
 use crate::rules::Rule;
-use crate::vocabulary::{ResponseMode, ResponseType};
+use crate::vocabulary::{InvalidValue, ResponseMode, ResponseType};
 
 /// A kind of response mode that configuration can choose: a name and a constructor.
 ///
@@ -33,9 +33,18 @@ pub enum Constructor {
     Shortcut(Shortcut),
 }
 
-/// From a response type and its rule to the mode that a shortcut stands for. Only a protected
-/// mode can be named.
-pub type Shortcut = fn(Option<&ResponseType>, Rule) -> ResponseMode;
+/// From a request to the mode that a shortcut stands for. Only a protected mode is followed.
+pub type Shortcut = fn(&ShortcutRequest<'_>) -> ResponseMode;
+
+/// What a shortcut is asked about.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ShortcutRequest<'a> {
+    /// What was asked for; `None` when only an error can answer.
+    pub response_type: Option<&'a ResponseType>,
+    /// The rule of that response type.
+    pub rule: Rule,
+}
 
 impl ResponseModeRegistration {
     /// Registers `constructor` under `kind`.
@@ -127,6 +136,18 @@ impl ProviderSettings {
         &self.name
     }
 
+    /// For a kind without options.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] when there are any.
+    pub fn no_options(&self) -> Result<(), SettingsError> {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct NoOptions {}
+        self.options::<NoOptions>().map(drop)
+    }
+
     /// The options as a type of the provider's own. Give it `#[serde(deny_unknown_fields)]`, so
     /// that a misspelt option is refused with the nearest known one.
     ///
@@ -144,10 +165,16 @@ impl ProviderSettings {
 
 /// A provider's options are not what they should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {problem}")]
+#[error("{}{problem}", if path.is_empty() { String::new() } else { format!("{path}: ") })]
 pub struct SettingsError {
     pub(super) path: String,
     pub(super) problem: String,
+}
+
+impl From<InvalidValue> for SettingsError {
+    fn from(error: InvalidValue) -> Self {
+        Self::new("", error.to_string())
+    }
 }
 
 impl SettingsError {

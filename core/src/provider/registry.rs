@@ -168,7 +168,7 @@ impl ResponseModeRegistry {
             Some(Make::Provider(make)) => Ok(Made::Provider(make(settings)?)),
             Some(Make::JwtSecured(inner)) => self.jwt_secured(inner, settings),
             Some(Make::Shortcut(shortcut)) => {
-                settings.options::<NoOptions>()?;
+                settings.no_options()?;
                 Ok(Made::Shortcut(*shortcut))
             }
             None => match kind.strip_suffix(".jwt") {
@@ -186,11 +186,6 @@ impl ResponseModeRegistry {
         Ok(Made::Provider(Arc::new(secured)))
     }
 }
-
-/// Options of a mode that has none.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NoOptions {}
 
 /// Why a kind cannot be made.
 pub(super) enum MakeError {

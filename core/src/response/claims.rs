@@ -5,16 +5,11 @@ use serde::Serialize;
 
 use super::{ParameterError, ParameterValue, ResponseParameters};
 use crate::clock::UnixTime;
+use crate::rules::DeclarableClaim;
 use crate::vocabulary::{ClientId, Issuer, RESPONSE_PARAMETERS, ResponseMode, ResponseType};
 
 /// Claims that only the library sets. No parameter and no hook overwrites them.
 const OWN: [&str; 6] = ["iss", "aud", "exp", "iat", "nbf", "jti"];
-
-/// Claims by which other kinds of JWT are known. A response JWT that had them could pass as an ID
-/// Token or a logout token ([RFC 8725 3.12]), unless its response type declares them.
-///
-/// [RFC 8725 3.12]: https://www.rfc-editor.org/rfc/rfc8725#section-3.12
-const OTHERS: [&str; 4] = ["sub", "nonce", "events", "cnf"];
 
 /// A hook that adds claims to every response JWT, beside the parameters.
 ///
@@ -52,7 +47,7 @@ pub struct ClaimsContext<'a> {
 #[derive(Debug)]
 pub struct ResponseClaims {
     claims: ResponseParameters,
-    declared: Vec<Cow<'static, str>>,
+    declared: Vec<DeclarableClaim>,
 }
 
 impl ResponseClaims {
@@ -62,7 +57,7 @@ impl ResponseClaims {
     pub(crate) fn of(
         parameters: ResponseParameters,
         issuer: &Issuer,
-        declared: &[Cow<'static, str>],
+        declared: &[DeclarableClaim],
     ) -> Result<Self, ClaimsError> {
         let mut claims = Self {
             claims: ResponseParameters::with_capacity(parameters.len()),
@@ -97,8 +92,11 @@ impl ResponseClaims {
     }
 
     fn add(&mut self, name: Cow<'static, str>, value: ParameterValue) -> Result<(), ClaimsError> {
-        let others = is_one_of(&OTHERS, &name) && !self.declared.contains(&name);
-        if is_one_of(&OWN, &name) || others || name == "response" {
+        let is_anothers = DeclarableClaim::ALL
+            .into_iter()
+            .filter(|claim| !self.declared.contains(claim))
+            .any(|claim| claim.as_str().eq_ignore_ascii_case(&name));
+        if is_one_of(&OWN, &name) || is_anothers || is_one_of(&["response"], &name) {
             return Err(ParameterError::Reserved(name.into_owned()).into());
         }
         Ok(self.claims.insert(name, value)?)
@@ -170,7 +168,8 @@ mod tests {
 
     #[test]
     fn no_parameter_overwrites_a_claim() {
-        for name in OWN.into_iter().chain(OTHERS).chain(["response"]) {
+        let anothers = DeclarableClaim::ALL.map(DeclarableClaim::as_str);
+        for name in OWN.into_iter().chain(anothers).chain(["response"]) {
             let claims = ResponseClaims::of(parameters(name, "evil"), &issuer(), &[]);
             let reserved = ParameterError::Reserved(name.into());
             assert!(
@@ -182,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_declared_claim_is_allowed_and_an_own_one_never() {
-        let declared = ["sub".into(), "exp".into()];
+        let declared = [DeclarableClaim::Sub];
         assert!(ResponseClaims::of(parameters("sub", "s"), &issuer(), &declared).is_ok());
         assert!(ResponseClaims::of(parameters("exp", "1"), &issuer(), &declared).is_err());
     }

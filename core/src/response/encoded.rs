@@ -55,6 +55,14 @@ impl EncodedResponse {
         own.into_iter().chain(common)
     }
 
+    /// The body by value, once the headers are taken.
+    pub fn into_body(self) -> String {
+        match self {
+            Self::Redirect(_) => String::new(),
+            Self::Document(document) => document.html,
+        }
+    }
+
     /// The body: a page's HTML, and nothing for a redirect.
     pub fn body(&self) -> &str {
         match self {

@@ -12,9 +12,9 @@ pub use authorization_response::{AuthorizationResponse, AuthorizationSuccess, Ou
 pub(crate) use claims::RegisteredClaims;
 pub use claims::{AdditionalClaims, ClaimsContext, ClaimsError, ResponseClaims};
 pub use encoded::{Document, EncodedResponse, Form, Redirect, RedirectStatus};
+pub(crate) use page::policy as content_security_policy;
 pub use page::{
-    ContentSecurity, FormAction, FrameAncestors, InlineScript, InvalidNonce, PageSettings,
+    ContentSecurity, CspNonce, FormAction, FrameAncestors, InlineScript, PageSettings,
     ReferrerPolicy, escaped,
 };
-pub(crate) use page::{check_nonce, policy as content_security_policy};
 pub use parameters::{ParameterError, ParameterValue, ResponseParameters};

@@ -11,6 +11,7 @@ use crate::vocabulary::{InvalidValue, RedirectTarget};
 /// configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct PageSettings {
     /// The `Referrer-Policy` of every answer.
     pub referrer_policy: ReferrerPolicy,
@@ -54,6 +55,7 @@ impl ReferrerPolicy {
 /// that answers the post with a redirect to another origin would be cut off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FormAction {
     /// No directive.
     #[default]
@@ -65,6 +67,7 @@ pub enum FormAction {
 /// How the content security policy allows a page's inline script. Never `unsafe-inline`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ContentSecurity {
     /// By the SHA-256 hash of its source, which needs nothing from the host.
     #[default]
@@ -75,6 +78,7 @@ pub enum ContentSecurity {
 
 /// Which pages may frame an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FrameAncestors {
     /// None: the default.
     #[default]
@@ -126,15 +130,18 @@ impl InlineScript {
     }
 
     /// The element, with the nonce where there is one.
-    pub(crate) fn element(&self, nonce: Option<&str>) -> String {
+    pub(crate) fn element(&self, nonce: Option<&CspNonce>) -> String {
         match nonce {
-            Some(nonce) => format!("<script nonce=\"{nonce}\">{}</script>", self.source),
+            Some(CspNonce(nonce)) => format!("<script nonce=\"{nonce}\">{}</script>", self.source),
             None => format!("<script>{}</script>", self.source),
         }
     }
 }
 
 /// Text for an element or a double-quoted attribute of a page: `& < > " '` become entities.
+///
+/// Browsers change line breaks and NUL in the values of form fields; what must arrive as it is
+/// travels as JSON, as in a JWT.
 ///
 /// ```
 /// use jarm_core::response::escaped;
@@ -156,18 +163,34 @@ pub fn escaped(text: &str) -> String {
     escaped
 }
 
-/// A nonce that cannot stand in a header or attribute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a CSP nonce has 22 to 128 characters of base64 or base64url: 128 random bits or more")]
-pub struct InvalidNonce;
-
-/// Checks a nonce of the host ([CSP 3, nonce sources]).
+/// The host's nonce for a page's script ([CSP 3, nonce sources]). Make a fresh one for every
+/// answer, of 128 random bits or more.
 ///
 /// [CSP 3, nonce sources]: https://www.w3.org/TR/CSP3/#grammardef-nonce-source
-pub(crate) fn check_nonce(nonce: &str) -> Result<(), InvalidNonce> {
-    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=');
-    let fits = (22..=128).contains(&nonce.len()) && nonce.chars().all(known);
-    fits.then_some(()).ok_or(InvalidNonce)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CspNonce(String);
+
+impl CspNonce {
+    /// Takes a nonce.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue`] unless it has 22 to 128 characters of base64 or base64url, so that it can
+    /// break out of neither header nor attribute.
+    pub fn try_new(nonce: impl Into<String>) -> Result<Self, InvalidValue> {
+        let nonce = nonce.into();
+        let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=');
+        if !(22..=128).contains(&nonce.len()) || !nonce.chars().all(known) {
+            let why = "a CSP nonce has 22 to 128 characters of base64 or base64url: 128 random bits or more";
+            return Err(InvalidValue(why.into()));
+        }
+        Ok(Self(nonce))
+    }
+
+    /// The nonce.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// A page's content security policy.
@@ -223,14 +246,14 @@ mod tests {
 
     #[test]
     fn a_nonce_cannot_break_out() {
-        assert_eq!(check_nonce("MDEyMzQ1Njc4OTAxMjM0NQ=="), Ok(()));
+        assert!(CspNonce::try_new("MDEyMzQ1Njc4OTAxMjM0NQ==").is_ok());
         for bad in [
             "",
             "short",
             "MDEyMzQ1Njc4OTAxMjM0NQ\"><b>",
             "MDEyMzQ1Njc4OTAxMjM0NQ; script-src *",
         ] {
-            assert_eq!(check_nonce(bad), Err(InvalidNonce), "{bad}");
+            assert!(CspNonce::try_new(bad).is_err(), "{bad}");
         }
     }
 }

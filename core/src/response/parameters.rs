@@ -40,7 +40,7 @@ impl ResponseParameters {
         if name.is_empty() || !name.chars().all(known) {
             return Err(ParameterError::Name(name.into_owned()));
         }
-        if name == "_charset_" {
+        if name.eq_ignore_ascii_case("_charset_") {
             // A hidden field of this name is filled in by the browser.
             return Err(ParameterError::Reserved(name.into_owned()));
         }

@@ -64,7 +64,20 @@ impl JwsAlgorithm {
 
     /// Whether the key is the client's secret rather than one of the server's keys: `HS*`.
     pub fn uses_client_secret(&self) -> bool {
-        [Self::HS256, Self::HS384, Self::HS512].contains(self)
+        self.least_secret_octets().is_some()
+    }
+
+    /// How many octets a client's secret must have at least: as many as the MAC ([RFC 7518 3.2]).
+    /// `None` for algorithms that use no secret.
+    ///
+    /// [RFC 7518 3.2]: https://www.rfc-editor.org/rfc/rfc7518#section-3.2
+    pub fn least_secret_octets(&self) -> Option<usize> {
+        match self.as_str() {
+            "HS256" => Some(32),
+            "HS384" => Some(48),
+            "HS512" => Some(64),
+            _ => None,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 /// A provider declares its carrier, and the rules go by it: a mode cannot put a token into a
 /// query by calling itself something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Carrier {
     /// The query of the redirect URI: in the client's access log and in `Referer`.
     Query,

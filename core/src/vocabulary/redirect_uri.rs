@@ -179,9 +179,12 @@ fn has_host(url: &Url, rest: &str) -> Result<(), RedirectUriError> {
                 && host.eq_ignore_ascii_case(parsed)
                 && (port.is_empty() || port.starts_with(':'))
         });
-    is_as_written
-        .then_some(())
-        .ok_or(RedirectUriError::NotAbsolute)
+    let is_there = authority(rest).is_some_and(|written| !written.is_empty());
+    match (is_there, is_as_written) {
+        (_, true) => Ok(()),
+        (true, false) => Err(RedirectUriError::Host),
+        (false, false) => Err(RedirectUriError::NotAbsolute),
+    }
 }
 
 /// Why a redirect URI is refused.
@@ -202,6 +205,12 @@ pub enum RedirectUriError {
     /// It is not an absolute URI.
     #[error("a redirect URI is absolute, such as https://client.example/callback")]
     NotAbsolute,
+    /// Its host is written in a way that URL parsers change or do not agree on.
+    #[error(
+        "the host of a redirect URI is written as URL parsers write it: a name in ASCII, an IPv4 address in four \
+         decimal numbers, or an IPv6 address in its shortest form"
+    )]
+    Host,
     /// It carries a user name or password.
     #[error("a redirect URI has no user information: remove what stands before `@`")]
     UserInformation,
@@ -258,11 +267,11 @@ mod tests {
             ("https:rp.example/cb", E::NotAbsolute),
             ("https:/rp.example/cb", E::NotAbsolute),
             ("https:///rp.example/cb", E::NotAbsolute),
-            ("http://0x7f.1/cb", E::NotAbsolute),
-            ("https://1/cb", E::NotAbsolute),
-            ("https://rp%2eexample/cb", E::NotAbsolute),
-            ("https://rp.example;script-src/cb", E::NotAbsolute),
-            ("https://rp.example,evil.example/cb", E::NotAbsolute),
+            ("http://0x7f.1/cb", E::Host),
+            ("https://1/cb", E::Host),
+            ("https://rp%2eexample/cb", E::Host),
+            ("https://rp.example;script-src/cb", E::Host),
+            ("https://rp.example,evil.example/cb", E::Host),
             ("https://user@rp.example/cb", E::UserInformation),
             ("https://user:pw@rp.example/cb", E::UserInformation),
             ("JavaScript:alert(1)", E::Scheme),

@@ -206,9 +206,5 @@ fn check_method(method: &str, has_secret: bool) -> Result<(), InvalidRegistratio
 }
 
 pub(crate) fn refused(member: &'static str, reason: impl Into<String>) -> InvalidRegistration {
-    InvalidClientMetadata {
-        member,
-        reason: reason.into(),
-    }
-    .into()
+    InvalidClientMetadata::new(member, reason).into()
 }

@@ -85,7 +85,7 @@ pub(crate) async fn go_on(
         .map_err(|_| not_authentic())?;
     let json = app
         .sealer
-        .open(&bound_to(&session), &sealed)
+        .unseal(&bound_to(&session), &sealed)
         .map_err(|_| not_authentic())?;
     let pairs: Vec<(String, String)> =
         serde_json::from_slice(&json).map_err(|_| not_authentic())?;

@@ -38,7 +38,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::{from_fn, map_response};
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use jarm::AuthorizationServer;
@@ -174,7 +174,7 @@ fn router(app: Arc<App>) -> Router {
                 .post(authorize::authorize)
                 .layer(DefaultBodyLimit::max(REQUEST_LIMIT)),
         )
-        .merge(forms())
+        .merge(forms(&app))
         .route("/token", post(token::token))
         .route(
             "/register",
@@ -196,12 +196,12 @@ fn router(app: Arc<App>) -> Router {
 }
 
 /// Where the pages of this server post to.
-fn forms() -> Router<Arc<App>> {
+fn forms(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/login", post(login::log_in))
         .route("/consent", post(consent::decide))
         .route("/continue", post(interstitial::go_on))
-        .layer(from_fn(same_origin::required))
+        .layer(from_fn_with_state(app.clone(), same_origin::required))
 }
 
 /// Nothing is cached or taken for another type. No CORS header is sent anywhere.

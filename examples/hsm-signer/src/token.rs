@@ -21,6 +21,9 @@ pub struct Token {
 impl Token {
     /// Loads the module, finds the token by its label, and tries the PIN. Blocks.
     ///
+    /// Where this process is logged in to the token already, the module does not look at the PIN:
+    /// a wrong one is then found when it is needed.
+    ///
     /// # Errors
     ///
     /// [`HsmError::Module`] when `module` is no PKCS #11 library, [`HsmError::Token`] when there is

@@ -71,7 +71,7 @@ pub(crate) async fn decide(
     headers: HeaderMap,
     Parameters(form): Parameters,
 ) -> Result<Response, LocalPage> {
-    if !is_same_origin(&headers) {
+    if !is_same_origin(&headers, app.responses.server.issuer().as_str()) {
         let why = "the form was not sent by a page of this server";
         return Err(LocalPage::refused(why));
     }

@@ -46,11 +46,22 @@ impl Session {
 
 /// Whether a form comes from a page of this server, as far as browsers tell; a script may leave
 /// `Origin` out. Else whoever planted a cookie in the browser could have it send a form of theirs.
-pub(crate) fn is_same_origin(headers: &HeaderMap) -> bool {
+///
+/// It does if `Origin` is the issuer's, also behind a proxy that changes `Host`, or if the server
+/// was called by another name and it is that.
+pub(crate) fn is_same_origin(headers: &HeaderMap, issuer: &str) -> bool {
     let Some(origin) = headers.get(ORIGIN) else {
         return true;
     };
-    let authority = origin.to_str().ok().and_then(|own| own.split_once("://"));
+    let Some((scheme, authority)) = origin.to_str().ok().and_then(|own| own.split_once("://"))
+    else {
+        return false;
+    };
+    let (issuer_scheme, rest) = issuer.split_once("://").unwrap_or_default();
+    let issuer_authority = rest.split('/').next().unwrap_or_default();
+    if authority == issuer_authority {
+        return scheme == issuer_scheme;
+    }
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    authority.is_some_and(|(_, authority)| Some(authority) == host)
+    Some(authority) == host
 }

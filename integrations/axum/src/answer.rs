@@ -13,7 +13,7 @@ pub struct Answer(pub EncodedResponse);
 
 impl IntoResponse for Answer {
     fn into_response(self) -> axum::response::Response {
-        let mut response = Response::new(Body::from(self.0.body().to_owned()));
+        let mut response = Response::new(Body::empty());
         *response.status_mut() = status(self.0.status());
         for (name, value) in self.0.headers() {
             // Core writes visible ASCII only; a value that is not would be a header injection.
@@ -24,6 +24,7 @@ impl IntoResponse for Answer {
                 .headers_mut()
                 .append(HeaderName::from_static(name), value);
         }
+        *response.body_mut() = Body::from(self.0.into_body());
         response
     }
 }

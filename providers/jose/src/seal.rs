@@ -24,8 +24,8 @@ const NONCE: usize = 12;
 /// let sealed = Aes256GcmSealer::new(old).seal(b"issuer", b"pending")?;
 ///
 /// let sealer = Aes256GcmSealer::new(new).also_opening(old);
-/// assert_eq!(sealer.open(b"issuer", &sealed)?, b"pending");
-/// assert!(sealer.open(b"another issuer", &sealed).is_err());
+/// assert_eq!(sealer.unseal(b"issuer", &sealed)?, b"pending");
+/// assert!(sealer.unseal(b"another issuer", &sealed).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -82,7 +82,7 @@ impl Sealer for Aes256GcmSealer {
         Ok(sealed)
     }
 
-    fn open(&self, associated_data: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealingError> {
+    fn unseal(&self, associated_data: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealingError> {
         let (nonce, encrypted) = sealed.split_first_chunk::<NONCE>().ok_or(SealingError)?;
         let payload = || Payload {
             msg: encrypted,

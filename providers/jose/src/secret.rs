@@ -43,12 +43,15 @@ impl ClientSecretMac for HmacClientSecrets {
         secret: &ClientSecret,
         signing_input: &[u8],
     ) -> Result<Vec<u8>, SigningError> {
-        let (hash, minimum) = match algorithm.as_str() {
-            "HS256" => (Hash::Sha256, 32),
-            "HS384" => (Hash::Sha384, 48),
-            "HS512" => (Hash::Sha512, 64),
+        let hash = match algorithm.as_str() {
+            "HS256" => Hash::Sha256,
+            "HS384" => Hash::Sha384,
+            "HS512" => Hash::Sha512,
             _ => return Err(SigningError::opaque()),
         };
+        let minimum = algorithm
+            .least_secret_octets()
+            .ok_or_else(SigningError::opaque)?;
         if secret.as_bytes().len() < minimum {
             let algorithm = algorithm.clone();
             return Err(SigningError::from_source(KeyError::ShortClientSecret {

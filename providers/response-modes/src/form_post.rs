@@ -18,26 +18,24 @@ use crate::form_post_page::{FormPostPage, FormPostRenderer, FormPostWords, form_
 ///
 /// use jarm_core::provider::ResponseModeRegistry;
 /// use jarm_response_modes::{FormPost, FormPostPage, FormPostRenderer};
-/// use maud::{DOCTYPE, Markup, html};
 ///
 /// #[derive(Debug)]
 /// struct Branded;
 ///
 /// impl FormPostRenderer for Branded {
-///     fn render(&self, page: &FormPostPage) -> Markup {
-///         html! {
-///             (DOCTYPE)
-///             html lang="en" {
-///                 head { meta charset="utf-8"; title { "Example Bank" } }
-///                 body { h1 { "Example Bank" } (page.form()) (page.script()) }
-///             }
-///         }
+///     fn render(&self, page: &FormPostPage) -> String {
+///         let (form, script) = (page.form(), page.script());
+///         format!(
+///             "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Example Bank</title></head>\
+///              <body><h1>Example Bank</h1>{form}{script}</body></html>"
+///         )
 ///     }
 /// }
 ///
 /// let mut registry = ResponseModeRegistry::new();
 /// registry.replace("form_post", jarm_core::origin!(), |settings| {
-///     Ok(Arc::new(FormPost::rendered_by(settings.name().clone(), Arc::new(Branded))))
+///     let (name, words) = (settings.name().clone(), settings.options()?);
+///     Ok(Arc::new(FormPost::rendered_by(name, words, Arc::new(Branded))?))
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -46,37 +44,40 @@ pub struct FormPost {
     response_mode: ResponseMode,
     renderer: Arc<dyn FormPostRenderer>,
     words: FormPostWords,
-    script: Result<InlineScript, InvalidValue>,
+    script: InlineScript,
 }
 
 impl FormPost {
-    /// The shipped page with words of your own.
-    pub fn new(response_mode: ResponseMode, words: FormPostWords) -> Self {
-        let renderer: Arc<dyn FormPostRenderer> = Arc::new(words.clone());
-        Self {
-            words,
-            ..Self::rendered_by(response_mode, renderer)
-        }
-    }
-
-    /// A page of the host's own around the form.
-    pub fn rendered_by(response_mode: ResponseMode, renderer: Arc<dyn FormPostRenderer>) -> Self {
-        let script = InlineScript::try_new(renderer.script());
-        Self {
+    /// A page of the host's own around the form; the button has its label from `words`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue`] when the renderer's script cannot stand in a page.
+    pub fn rendered_by(
+        response_mode: ResponseMode,
+        words: FormPostWords,
+        renderer: Arc<dyn FormPostRenderer>,
+    ) -> Result<Self, InvalidValue> {
+        let script = InlineScript::try_new(renderer.script())?;
+        Ok(Self {
             response_mode,
-            words: FormPostWords::default(),
-            script,
             renderer,
-        }
+            words,
+            script,
+        })
     }
 
+    /// The shipped page.
     pub(crate) fn configured(
         settings: &ProviderSettings,
     ) -> Result<Arc<dyn ResponseModeProvider>, SettingsError> {
-        Ok(Arc::new(Self::new(
+        let words: FormPostWords = settings.options()?;
+        let renderer = Arc::new(words.clone());
+        Ok(Arc::new(Self::rendered_by(
             settings.name().clone(),
-            settings.options()?,
-        )))
+            words,
+            renderer,
+        )?))
     }
 }
 
@@ -94,13 +95,13 @@ impl ResponseModeProvider for FormPost {
         context: &EncodeContext<'_>,
         parameters: &ResponseParameters,
     ) -> Result<EncodedResponse, EncodeError> {
-        let script = self.script.as_ref().map_err(|_| EncodeError::Rendering)?;
+        let script = &self.script;
         let form = context.form(parameters)?;
         let page = FormPostPage::new(
             form_element(&form, &self.words),
             context.script_element(script)?,
         );
-        let html = self.renderer.render(&page).into_string();
+        let html = self.renderer.render(&page);
         if !page.is_held_by(&html) {
             return Err(EncodeError::Rendering);
         }

@@ -10,8 +10,8 @@ use serde::Deserialize;
 /// It is given the finished form and script elements and places each once. It cannot see, drop
 /// or add a parameter: a page that lacks the form, or has a form element of its own, is not sent.
 pub trait FormPostRenderer: Debug + Send + Sync {
-    /// The page.
-    fn render(&self, page: &FormPostPage) -> Markup;
+    /// The page, in HTML.
+    fn render(&self, page: &FormPostPage) -> String;
 
     /// The source of the script that submits the form; its hash goes into the page's content
     /// security policy.
@@ -41,13 +41,13 @@ impl FormPostPage {
     }
 
     /// The `<form>` with its hidden fields and its button.
-    pub fn form(&self) -> Markup {
-        rendered(self.form.clone())
+    pub fn form(&self) -> &str {
+        &self.form
     }
 
     /// The `<script>` that submits it, to stand behind the form.
-    pub fn script(&self) -> Markup {
-        rendered(self.script.clone())
+    pub fn script(&self) -> &str {
+        &self.script
     }
 
     /// Whether a page holds form and script once, and no other element that could send, or
@@ -83,11 +83,6 @@ const OTHERS: [&str; 10] = [
     "<template",
     "http-equiv",
 ];
-
-/// Markup that this crate rendered itself, or checked as an inline script.
-fn rendered(html: String) -> Markup {
-    PreEscaped(html)
-}
 
 /// The form: every value escaped by maud, the action too.
 pub(crate) fn form_element(form: &Form, words: &FormPostWords) -> Markup {
@@ -125,8 +120,8 @@ impl Default for FormPostWords {
 }
 
 impl FormPostRenderer for FormPostWords {
-    fn render(&self, page: &FormPostPage) -> Markup {
-        html! {
+    fn render(&self, page: &FormPostPage) -> String {
+        let page = html! {
             (DOCTYPE)
             html lang=(self.lang) {
                 head {
@@ -134,10 +129,11 @@ impl FormPostRenderer for FormPostWords {
                     title { (self.title) }
                 }
                 body {
-                    (page.form())
-                    (page.script())
+                    (PreEscaped(page.form()))
+                    (PreEscaped(page.script()))
                 }
             }
-        }
+        };
+        page.into_string()
     }
 }

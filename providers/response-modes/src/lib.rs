@@ -82,7 +82,7 @@ pub const FORM_POST_JWT: ResponseModeRegistration = ResponseModeRegistration::ne
 pub const JWT: ResponseModeRegistration = ResponseModeRegistration::new(
     "jwt",
     jarm_core::origin!(),
-    Constructor::Shortcut(|_, rule| rule.default.mode(Protection::Jwt)),
+    Constructor::Shortcut(|request| request.rule.default.mode(Protection::Jwt)),
 );
 
 jarm_core::register_response_mode!(

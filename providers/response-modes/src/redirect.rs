@@ -70,10 +70,6 @@ pub struct Fragment {
     response_mode: ResponseMode,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NoOptions {}
-
 impl Fragment {
     /// Answers to `response_mode`.
     pub fn new(response_mode: ResponseMode) -> Self {
@@ -83,7 +79,7 @@ impl Fragment {
     pub(crate) fn configured(
         settings: &ProviderSettings,
     ) -> Result<Arc<dyn ResponseModeProvider>, SettingsError> {
-        settings.options::<NoOptions>()?;
+        settings.no_options()?;
         Ok(Arc::new(Self::new(settings.name().clone())))
     }
 }

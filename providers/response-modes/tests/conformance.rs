@@ -1,5 +1,10 @@
 //! The seven modes against the suite that every provider must pass.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its fixture too"
+)]
+
 use std::sync::Arc;
 
 use jarm_core::ResponseMode;
@@ -7,14 +12,16 @@ use jarm_core::provider::{JwtSecured, ResponseModeProvider};
 use jarm_core::testing::check_provider;
 use jarm_response_modes::{FormPost, FormPostWords, Fragment, Query};
 
+fn form_post() -> FormPost {
+    let words = FormPostWords::default();
+    FormPost::rendered_by(ResponseMode::FORM_POST, words.clone(), Arc::new(words)).unwrap()
+}
+
 fn providers() -> Vec<Arc<dyn ResponseModeProvider>> {
     let plain: [Arc<dyn ResponseModeProvider>; 3] = [
         Arc::new(Query::new(ResponseMode::QUERY)),
         Arc::new(Fragment::new(ResponseMode::FRAGMENT)),
-        Arc::new(FormPost::new(
-            ResponseMode::FORM_POST,
-            FormPostWords::default(),
-        )),
+        Arc::new(form_post()),
     ];
     let secured = plain
         .clone()

@@ -174,7 +174,7 @@ fn kept_keys_are_the_same_in_the_next_run_and_readable_for_their_owner_alone() {
     let ((first, sealed), (second, _)) = (ids(), ids());
     assert_eq!(first, second);
     let keys = authorization_server::Keys::kept_in(&directory).unwrap();
-    assert_eq!(keys.sealer.open(b"", &sealed).unwrap(), b"kept");
+    assert_eq!(keys.sealer.unseal(b"", &sealed).unwrap(), b"kept");
     #[cfg(unix)]
     for file in std::fs::read_dir(&directory).unwrap() {
         use std::os::unix::fs::PermissionsExt as _;

@@ -52,6 +52,7 @@ pub struct SigningKey {
 
 /// The kinds of key that can be generated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyKind {
     /// RSA with 2048 bits, for `RS*` and `PS*`.
     Rsa2048,
@@ -133,6 +134,9 @@ impl SigningKey {
     }
 
     /// The key with one of its algorithms.
+    ///
+    /// It signs on the calling thread. Where RSA with 4096 bits, or the pure-Rust build, would keep
+    /// other requests waiting, wrap it in a [`JwsSigner`] of your own that signs elsewhere.
     ///
     /// # Errors
     ///

@@ -11,9 +11,9 @@ fn what_was_sealed_opens_with_the_same_associated_data_alone() {
     for plaintext in [&b""[..], b"pending", &[7; 10_000]] {
         let sealed = aead.seal(CONTEXT, plaintext).unwrap();
         assert_eq!(sealed.len(), plaintext.len() + 12 + 16);
-        assert_eq!(aead.open(CONTEXT, &sealed).unwrap(), plaintext);
-        assert!(aead.open(b"another", &sealed).is_err());
-        assert!(aead.open(b"", &sealed).is_err());
+        assert_eq!(aead.unseal(CONTEXT, &sealed).unwrap(), plaintext);
+        assert!(aead.unseal(b"another", &sealed).is_err());
+        assert!(aead.unseal(b"", &sealed).is_err());
     }
 }
 
@@ -25,12 +25,12 @@ fn every_changed_or_missing_byte_is_an_error() {
         for bit in 0..8 {
             let mut changed = sealed.clone();
             changed[place] ^= 1 << bit;
-            assert!(aead.open(CONTEXT, &changed).is_err());
+            assert!(aead.unseal(CONTEXT, &changed).is_err());
         }
-        assert!(aead.open(CONTEXT, &sealed[..place]).is_err());
-        assert!(aead.open(CONTEXT, &sealed[place + 1..]).is_err());
+        assert!(aead.unseal(CONTEXT, &sealed[..place]).is_err());
+        assert!(aead.unseal(CONTEXT, &sealed[place + 1..]).is_err());
     }
-    assert!(aead.open(CONTEXT, &[sealed, vec![0]].concat()).is_err());
+    assert!(aead.unseal(CONTEXT, &[sealed, vec![0]].concat()).is_err());
 }
 
 #[test]
@@ -41,11 +41,11 @@ fn a_rotated_sealer_opens_with_any_key_and_seals_with_the_new_one() {
         .also_opening(oldest);
     for key in [oldest, old, new] {
         let sealed = Aes256GcmSealer::new(key).seal(CONTEXT, b"pending").unwrap();
-        assert_eq!(rotated.open(CONTEXT, &sealed).unwrap(), b"pending");
+        assert_eq!(rotated.unseal(CONTEXT, &sealed).unwrap(), b"pending");
     }
     let sealed = rotated.seal(CONTEXT, b"pending").unwrap();
-    assert!(Aes256GcmSealer::new(new).open(CONTEXT, &sealed).is_ok());
-    assert!(Aes256GcmSealer::new(old).open(CONTEXT, &sealed).is_err());
+    assert!(Aes256GcmSealer::new(new).unseal(CONTEXT, &sealed).is_ok());
+    assert!(Aes256GcmSealer::new(old).unseal(CONTEXT, &sealed).is_err());
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn nonces_and_generated_keys_are_fresh() {
     assert!(
         Aes256GcmSealer::generate()
             .unwrap()
-            .open(CONTEXT, &one)
+            .unseal(CONTEXT, &one)
             .is_err()
     );
 }
@@ -86,7 +86,7 @@ fn a_published_vector_opens() {
     ));
     let aead = Aes256GcmSealer::new(key.try_into().unwrap());
     let context = hex("feedfacedeadbeeffeedfacedeadbeefabaddad2");
-    assert_eq!(aead.open(&context, &sealed).unwrap(), plaintext);
+    assert_eq!(aead.unseal(&context, &sealed).unwrap(), plaintext);
 }
 
 #[test]
