@@ -380,3 +380,19 @@ fn the_metadata_are_laid_over_the_hosts_document() {
         "none is made"
     );
 }
+
+#[test]
+fn a_jwt_kind_without_its_plain_kind_says_which_one_is_missing() {
+    let mut registry = ResponseModeRegistry::new();
+    registry.register(jarm::response_modes::QUERY_JWT).unwrap();
+    let listed = "response_types = [\"code\"]\n[[response_mode]]\nname = \"query.jwt\"";
+    let text = builder(listed)
+        .registry(registry)
+        .build()
+        .unwrap_err()
+        .to_string();
+    assert!(
+        text.contains("no response mode of kind `query` is registered"),
+        "{text}"
+    );
+}

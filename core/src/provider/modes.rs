@@ -49,9 +49,9 @@ impl ResponseModes {
             let at = |key: &str| format!("{root}.response_mode[{index}].{key}");
             let mode =
                 make(registry, entry, options(configured, entry)).map_err(|error| match error {
-                    MakeError::UnknownKind => ConfigurationError::new(
+                    MakeError::UnknownKind(kind) => ConfigurationError::new(
                         at(if entry.kind.is_some() { "kind" } else { "name" }),
-                        unknown_kind(registry, entry.kind()),
+                        unknown_kind(registry, &kind),
                     ),
                     MakeError::Settings(error) => ConfigurationError::new(
                         at(&["options", &error.path].join("."))

@@ -166,21 +166,27 @@ impl ResponseModeRegistry {
     pub(super) fn make(&self, kind: &str, settings: &ProviderSettings) -> Result<Made, MakeError> {
         match self.kinds.get(kind).map(|entry| &entry.make) {
             Some(Make::Provider(make)) => Ok(Made::Provider(make(settings)?)),
-            Some(Make::JwtSecured(inner)) => self.jwt_secured(inner, settings),
+            Some(Make::JwtSecured(inner)) => self.jwt_secured(inner, inner, settings),
             Some(Make::Shortcut(shortcut)) => {
                 settings.no_options()?;
                 Ok(Made::Shortcut(*shortcut))
             }
             None => match kind.strip_suffix(".jwt") {
-                Some(inner) => self.jwt_secured(inner, settings),
-                None => Err(MakeError::UnknownKind),
+                Some(inner) => self.jwt_secured(inner, kind, settings),
+                None => Err(MakeError::UnknownKind(kind.to_owned())),
             },
         }
     }
 
-    fn jwt_secured(&self, inner: &str, settings: &ProviderSettings) -> Result<Made, MakeError> {
+    /// Wraps the provider of `inner`; where it is unknown, `asked` is what to complain of.
+    fn jwt_secured(
+        &self,
+        inner: &str,
+        asked: &str,
+        settings: &ProviderSettings,
+    ) -> Result<Made, MakeError> {
         let Some(Make::Provider(make)) = self.kinds.get(inner).map(|entry| &entry.make) else {
-            return Err(MakeError::UnknownKind);
+            return Err(MakeError::UnknownKind(asked.to_owned()));
         };
         let secured = JwtSecured::new(make(settings)?).named(settings.name().clone());
         Ok(Made::Provider(Arc::new(secured)))
@@ -189,7 +195,7 @@ impl ResponseModeRegistry {
 
 /// Why a kind cannot be made.
 pub(super) enum MakeError {
-    UnknownKind,
+    UnknownKind(String),
     Settings(SettingsError),
 }
 
