@@ -23,6 +23,7 @@
 pub mod authorization_server;
 pub mod clock;
 pub mod configuration;
+mod future;
 pub mod jose;
 pub mod metadata;
 mod origin;
@@ -36,6 +37,7 @@ mod vocabulary;
 
 pub use authorization_server::AuthorizationServer;
 pub use configuration::Configuration;
+pub use future::{BoxError, BoxFuture};
 /// For `register_response_mode!`, so that extension authors need no dependency on it.
 #[cfg(feature = "link-time")]
 #[doc(hidden)]

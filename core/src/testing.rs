@@ -20,7 +20,8 @@
 //! ```
 
 use crate::clock::{Clock, UnixTime};
-use crate::jose::{BoxFuture, Jwk, JwsSigner, RandomSource, RandomSourceError, SigningError};
+use crate::future::BoxFuture;
+use crate::jose::{Jwk, JwsSigner, RandomSource, RandomSourceError, SigningError};
 use crate::provider::{EncodeContext, EncodeSettings, ResponseModeProvider};
 use crate::response::{Document, EncodedResponse, Form, ResponseParameters};
 use crate::vocabulary::{Carrier, JwsAlgorithm, Protection, RedirectTarget, RedirectUriPolicy};

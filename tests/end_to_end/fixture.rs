@@ -8,15 +8,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jarm::authorization_server::{AuthorizationServerBuilder, Error, PendingResponse, Refusal};
 use jarm::jose::{
-    Aes256GcmSealer, BoxFuture, HmacClientSecrets, Jwk, JwsSigner, KeyKind, SigningError,
-    SigningKey, SystemRandom,
+    Aes256GcmSealer, HmacClientSecrets, Jwk, JwsSigner, KeyKind, SigningError, SigningKey,
+    SystemRandom,
 };
 use jarm::metadata::{Client, ClientMetadata};
 use jarm::response::{AuthorizationResponse, AuthorizationSuccess, EncodedResponse};
 use jarm::testing::FixedClock;
 use jarm::{
-    AuthorizationServer, ClientId, Configuration, JwsAlgorithm, RedirectTarget, RedirectUriPolicy,
-    RequestParameters, ResponseType,
+    AuthorizationServer, BoxFuture, ClientId, Configuration, JwsAlgorithm, RedirectTarget,
+    RedirectUriPolicy, RequestParameters, ResponseType,
 };
 use serde_json::Value;
 

@@ -1,5 +1,6 @@
 use super::PendingError;
-use crate::jose::{BoxError, RandomSourceError, SealingError, SigningError};
+use crate::future::BoxError;
+use crate::jose::{RandomSourceError, SealingError, SigningError};
 use crate::provider::EncodeError;
 use crate::request::DuplicateParameter;
 use crate::response::{AuthorizationError, ClaimsError, OutcomeError};

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::PendingId;
 use crate::clock::UnixTime;
-use crate::jose::{BoxError, BoxFuture};
+use crate::future::{BoxError, BoxFuture};
 
 /// A store in which each pending response's id is used up once.
 ///

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{BoxError, BoxFuture, ClientSecret, Jwk};
+use super::{ClientSecret, Jwk};
+use crate::future::{BoxError, BoxFuture};
 use crate::vocabulary::JwsAlgorithm;
 
 /// One private key used with one algorithm: what signs response JWTs.

@@ -10,21 +10,9 @@ mod random;
 mod seal;
 mod secret;
 
-use std::future::Future;
-use std::pin::Pin;
-
 pub use jwk::{Jwk, JwkSet};
 pub(crate) use jws::ClientSecretJws;
 pub use jws::{ClientSecretMac, CompactJws, JwsSigner, SigningError};
 pub use random::{RandomSource, RandomSourceError};
 pub use seal::{Sealer, SealingError};
 pub use secret::ClientSecret;
-
-/// A future that a trait object returns.
-///
-/// Dropping it before it is ready leaves nothing half done, so a host can put its own time-out
-/// around any call of this library.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// A source of an error, as remote signers and stores report it.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

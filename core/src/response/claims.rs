@@ -149,7 +149,7 @@ pub enum ClaimsError {
     Json,
     /// A hook failed.
     #[error("the hook for additional claims failed")]
-    Hook(#[source] crate::jose::BoxError),
+    Hook(#[source] crate::future::BoxError),
 }
 
 #[cfg(test)]

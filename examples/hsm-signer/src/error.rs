@@ -1,6 +1,6 @@
 use cryptoki::error::{Error as ModuleError, RvError};
+use jarm::BoxError;
 use jarm::JwsAlgorithm;
-use jarm::jose::BoxError;
 
 /// Why a token cannot be opened, or does not sign.
 ///

@@ -1,8 +1,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jarm::BoxFuture;
 use jarm::JwsAlgorithm;
-use jarm::jose::{BoxFuture, Jwk, JwsSigner, SigningError};
+use jarm::jose::{Jwk, JwsSigner, SigningError};
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use crate::support::{Browser, claims, keys, server_with};
 use authorization_server::{Approval, Keys};
+use jarm::BoxFuture;
 use jarm::JwsAlgorithm;
-use jarm::jose::{BoxFuture, Jwk, JwsSigner, SigningError};
+use jarm::jose::{Jwk, JwsSigner, SigningError};
 
 /// Remembers what it should have signed.
 #[derive(Debug)]

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use jarm::BoxFuture;
 use jarm::JwsAlgorithm;
-use jarm::jose::{BoxFuture, Jwk, JwsSigner, KeyKind, SigningError, SigningKey};
+use jarm::jose::{Jwk, JwsSigner, KeyKind, SigningError, SigningKey};
 use serde_json::Value;
 
 use crate::answer::decoded;

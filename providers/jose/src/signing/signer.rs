@@ -1,5 +1,6 @@
+use jarm_core::BoxFuture;
 use jarm_core::JwsAlgorithm;
-use jarm_core::jose::{BoxFuture, Jwk, JwsSigner, SigningError};
+use jarm_core::jose::{Jwk, JwsSigner, SigningError};
 
 use super::SigningKey;
 use crate::backend::Scheme;
