@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::metadata::ClientMetadata;
 use crate::vocabulary::{Carrier, InvalidValue, Protection, ResponseMode, ResponseType};
 
 /// The redirect encoding that a response type falls back to.
@@ -30,8 +31,9 @@ impl RedirectEncoding {
     }
 }
 
-/// Whether a success response may travel in a mode. Errors carry no token and may always.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether a success response may travel in a mode, the widest first. Errors carry no token and may
+/// always.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Permission {
     /// It may.
     Allowed,
@@ -43,6 +45,20 @@ pub enum Permission {
     ///
     /// [Multiple Response Types 3 and 5]: https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html
     Refused,
+}
+
+impl Permission {
+    /// Whether it is given for what the client registered. That is
+    /// `authorization_encrypted_response_alg` alone: the other member has a default ([JARM 3]).
+    ///
+    /// [JARM 3]: https://openid.net/specs/oauth-v2-jarm.html#section-3
+    pub fn holds_for(self, client: &ClientMetadata) -> bool {
+        match self {
+            Self::Allowed => true,
+            Self::OnlyEncrypted => client.authorization_encrypted_response_alg.is_some(),
+            Self::Refused => false,
+        }
+    }
 }
 
 /// The rules of one response type.

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 
+import { decryptResponse } from './encryption.js';
 import { forms } from './page.js';
 
 const LONGEST_LIFETIME = 600;
@@ -10,7 +11,8 @@ const LONGEST_LIFETIME = 600;
  * Reads the answer to an authorization request of `client`.
  *
  * `mode` is the response mode in which it came, or `local_page`. `parameters` are the response
- * parameters whatever the mode; `claims`, `header` and `jwt` are there in JWT modes alone.
+ * parameters whatever the mode; `claims`, `header` and `jwt` are there in JWT modes alone. Of a
+ * response that is encrypted `encryption` is the JWE's header, and `header` that of the JWS inside.
  */
 export async function readAnswer(client, response) {
   const transport = await readTransport(client.redirectUri, response);
@@ -18,9 +20,9 @@ export async function readAnswer(client, response) {
   if (!parameters || !('response' in parameters)) return transport;
   assert.deepEqual(Object.keys(parameters), ['response'], 'nothing travels beside the JWT');
   const jwt = parameters.response;
-  const { claims, header } = await verifyResponse(client, jwt);
+  const { claims, header, encryption } = await verifyResponse(client, jwt);
   const { aud, exp, iat, ...rest } = claims;
-  return { ...transport, mode: `${mode}.jwt`, parameters: rest, claims, header, jwt };
+  return { ...transport, mode: `${mode}.jwt`, parameters: rest, claims, header, encryption, jwt };
 }
 
 /** Reads what the browser is told, without looking into a JWT. */
@@ -70,12 +72,13 @@ function unique(pairs) {
 
 /** Verifies a response JWT as a client does that trusts nothing but its own registration. */
 export async function verifyResponse(client, jwt) {
+  const { jws, encryption } = await decryptResponse(client, jwt);
   const alg = client.metadata.authorization_signed_response_alg;
   const symmetric = alg.startsWith('HS');
-  const header = decodeProtectedHeader(jwt);
+  const header = decodeProtectedHeader(jws);
   assert.deepEqual(Object.keys(header).sort(), symmetric ? ['alg'] : ['alg', 'kid']);
   const { payload: claims } = await jwtVerify(
-    jwt,
+    jws,
     symmetric ? new TextEncoder().encode(client.secret) : createLocalJWKSet(await client.jwks()),
     { algorithms: [alg] },
   );
@@ -85,5 +88,5 @@ export async function verifyResponse(client, jwt) {
   assert.ok(Number.isInteger(claims.exp) && claims.exp > now + 10 && claims.exp <= now + LONGEST_LIFETIME);
   assert.ok(Number.isInteger(claims.iat) && Math.abs(claims.iat - now) < 30);
   assert.ok(!('sub' in claims) && !('nonce' in claims), 'cannot pass as an ID Token');
-  return { claims, header };
+  return { claims, header, encryption };
 }

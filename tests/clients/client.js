@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 
 import { readAnswer } from './answer.js';
+import { publicHalf } from './keys.js';
 
 const REQUEST_LIMIT = 15_000;
 const REDIRECT_URI = 'https://client.example/callback';
@@ -48,26 +49,33 @@ function encode(parameters) {
 }
 
 export class Client {
-  constructor(server, metadata) {
+  /** `key` is the private JWK that answers must be encrypted to; without it, the secret is. */
+  constructor(server, metadata, key) {
     this.server = server;
     this.issuer = server.url;
     this.metadata = metadata;
+    this.key = key;
     this.id = metadata.client_id;
     this.secret = metadata.client_secret;
     this.redirectUri = metadata.redirect_uris[0];
     this.verifier = randomBytes(32).toString('base64url');
   }
 
-  /** Registers a client; by default a confidential one that may use every response type. */
-  static async register(server, metadata = {}) {
+  /**
+   * Registers a client; by default a confidential one that may use every response type.
+   *
+   * The public half of `key` is registered, unless `metadata` has a `jwks` of its own.
+   */
+  static async register(server, metadata = {}, key = undefined) {
     const response = await postMetadata(server, {
       redirect_uris: [REDIRECT_URI],
       response_types: RESPONSE_TYPES,
+      ...(key && { jwks: { keys: [publicHalf(key)] } }),
       ...metadata,
     });
     const registered = await response.json();
     assert.equal(response.status, 201, JSON.stringify(registered));
-    return new Client(server, registered);
+    return new Client(server, registered, key);
   }
 
   /** The parameters of a sound request; `changes` replaces some, or takes them out with `undefined`. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { RESPONSE_MODES, RESPONSE_TYPES, getJson } from './client.js';
+import { CONTENT_ENCRYPTION, KEY_MANAGEMENT } from './encryption.js';
 import { startServer } from './server.js';
 
 const ALGORITHMS = [
@@ -21,6 +22,11 @@ for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     const types = metadata.response_types_supported.map(normal);
     assert.deepEqual(types.sort(), RESPONSE_TYPES.map(normal).sort());
     assert.deepEqual([...metadata.authorization_signing_alg_values_supported].sort(), [...ALGORITHMS].sort());
+    // Each of these is used in encryption.test.js.
+    const { authorization_encryption_alg_values_supported: algs } = metadata;
+    const { authorization_encryption_enc_values_supported: encs } = metadata;
+    assert.deepEqual([...algs].sort(), Object.keys(KEY_MANAGEMENT).sort());
+    assert.deepEqual([...encs].sort(), Object.keys(CONTENT_ENCRYPTION).sort());
     assert.equal(metadata.authorization_response_iss_parameter_supported, true);
     assert.deepEqual(metadata.code_challenge_methods_supported, ['S256']);
     for (const endpoint of ['authorization_endpoint', 'token_endpoint', 'registration_endpoint', 'jwks_uri']) {

@@ -5,20 +5,29 @@ import { after, describe, test } from 'node:test';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 
 import { Client, RESPONSE_TYPES } from './client.js';
+import { generateKey } from './keys.js';
 import { startServer } from './server.js';
 import { REQUESTED_MODES, expected, expectedParameters } from './table.js';
 
 const server = await startServer();
 after(() => server.stop());
 const client = await Client.register(server);
+/** How the content is encrypted is left to the default: the key management algorithm alone decides. */
+const encrypted = await Client.register(
+  server,
+  { authorization_encrypted_response_alg: 'ECDH-ES' },
+  generateKey('X25519'),
+);
 
-for (const responseType of RESPONSE_TYPES) {
-  for (const mode of REQUESTED_MODES) {
-    describe(`${responseType} in ${mode ?? 'no mode'}`, () => {
-      for (const method of ['GET', 'POST']) {
-        test(`by ${method}`, () => check(responseType, mode, method));
-      }
-    });
+for (const [kind, sender] of Object.entries({ signed: client, encrypted })) {
+  for (const responseType of RESPONSE_TYPES) {
+    for (const mode of REQUESTED_MODES) {
+      describe(`${responseType} in ${mode ?? 'no mode'}, ${kind}`, () => {
+        for (const method of ['GET', 'POST']) {
+          test(`by ${method}`, () => check(sender, responseType, mode, method));
+        }
+      });
+    }
   }
 }
 
@@ -28,10 +37,10 @@ test('the order of values in response_type is irrelevant', async () => {
   assert.ok('id_token' in parameters);
 });
 
-async function check(responseType, requestedMode, method) {
-  const want = expected(responseType, requestedMode);
-  const { state } = client.request();
-  const answer = await client.authorize(
+async function check(sender, responseType, requestedMode, method) {
+  const want = expected(responseType, requestedMode, { encrypted: sender === encrypted });
+  const { state } = sender.request();
+  const answer = await sender.authorize(
     { response_type: responseType, response_mode: requestedMode },
     method,
   );
@@ -44,7 +53,7 @@ async function check(responseType, requestedMode, method) {
   const { required, allowed } = expectedParameters(responseType);
   checkNames(answer, required, allowed);
   if (required.includes('access_token')) checkAccessToken(answer);
-  if (required.includes('id_token')) await checkIdToken(answer.parameters);
+  if (required.includes('id_token')) await checkIdToken(sender, answer.parameters);
 }
 
 function checkNames({ parameters, claims }, required, allowed) {
@@ -62,14 +71,14 @@ function checkAccessToken({ parameters, claims }) {
   else assert.match(parameters.expires_in, /^[1-9][0-9]*$/);
 }
 
-async function checkIdToken({ id_token: idToken, code, access_token: accessToken }) {
+async function checkIdToken(sender, { id_token: idToken, code, access_token: accessToken }) {
   const { payload, protectedHeader } = await jwtVerify(
     idToken,
-    createLocalJWKSet(await client.jwks()),
-    { issuer: server.url, audience: client.id },
+    createLocalJWKSet(await sender.jwks()),
+    { issuer: server.url, audience: sender.id },
   );
   assert.equal(payload.sub, 'alice');
-  assert.equal(payload.nonce, client.request().nonce);
+  assert.equal(payload.nonce, sender.request().nonce);
   assert.equal(payload.c_hash, code && leftHalf(protectedHeader.alg, code));
   assert.equal(payload.at_hash, accessToken && leftHalf(protectedHeader.alg, accessToken));
 }

@@ -11,15 +11,18 @@ export function carriesToken(responseType) {
   return responseType.split(' ').some((value) => value === 'token' || value === 'id_token');
 }
 
-/** The mode in which the answer comes, and the error if the combination is refused. */
-export function expected(responseType, requestedMode) {
+/**
+ * The mode in which the answer comes, and the error if the combination is refused; `encrypted` says
+ * whether the client has registered a key management algorithm.
+ */
+export function expected(responseType, requestedMode, { encrypted = false } = {}) {
   const inFront = carriesToken(responseType);
   const usual = inFront ? 'fragment' : 'query';
   switch (requestedMode) {
     case ABSENT: return { mode: usual };
     case 'jwt': return { mode: `${usual}.jwt` };
     case 'query': return inFront ? { mode: usual, error: 'invalid_request' } : { mode: 'query' };
-    case 'query.jwt': return { mode: 'query.jwt', ...(inFront && { error: 'invalid_request' }) };
+    case 'query.jwt': return { mode: 'query.jwt', ...(inFront && !encrypted && { error: 'invalid_request' }) };
     default: return { mode: requestedMode };
   }
 }

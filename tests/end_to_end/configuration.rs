@@ -335,6 +335,8 @@ fn discovery_lists_what_is_in_force() {
             "response_types_supported": ["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token", "none"],
             "response_modes_supported": ["query", "fragment", "form_post", "query.jwt", "fragment.jwt", "form_post.jwt", "jwt"],
             "authorization_signing_alg_values_supported": ["ES256", "HS256", "HS384", "HS512"],
+            "authorization_encryption_alg_values_supported": ["RSA-OAEP", "RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW", "A128KW", "A192KW", "A256KW", "A128GCMKW", "A192GCMKW", "A256GCMKW", "dir"],
+            "authorization_encryption_enc_values_supported": ["A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512", "A128GCM", "A192GCM", "A256GCM"],
             "authorization_response_iss_parameter_supported": true,
         })
     );

@@ -129,20 +129,6 @@ fn a_secret_that_is_missing_expired_or_a_public_clients_never_signs() {
 }
 
 #[test]
-fn a_client_that_registered_encryption_gets_no_less() {
-    let client = client_with(|metadata| {
-        metadata.authorization_encrypted_response_alg = Some("RSA-OAEP-256".parse().unwrap());
-    });
-    let refused = refusal(&server(""), &client, "response_type=code&response_mode=jwt");
-    assert!(
-        matches!(refused, Refusal::Failed(Error::EncryptionUnavailable(_))),
-        "{refused}"
-    );
-    let error = refusal(&server(""), &client, "response_type=foo&response_mode=jwt");
-    assert!(matches!(error, Refusal::Failed(_)), "errors neither");
-}
-
-#[test]
 fn an_outcome_that_does_not_fit_the_request_is_not_sent() {
     let token = AuthorizationSuccess::new()
         .code("c")
@@ -230,20 +216,6 @@ fn a_dropped_answer_leaves_the_pending_response_usable() {
                 .is_ok()
         );
     });
-}
-
-#[test]
-fn a_client_that_registers_encryption_in_between_is_not_answered_with_less() {
-    let server = server("");
-    for mode in ["jwt", "form_post.jwt"] {
-        let pending = negotiate(&server, &client(), &code_in(mode));
-        let encrypting = client_with(|metadata| {
-            metadata.authorization_encrypted_response_alg = Some("ECDH-ES".parse().unwrap());
-        });
-        let answered = run(server.respond(pending, &encrypting, AuthorizationResponse::code("c")));
-        let error = answered.unwrap_err();
-        assert!(matches!(error, Error::EncryptionUnavailable(_)), "{error}");
-    }
 }
 
 #[test]

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::future::{Future, pending, ready};
 use std::sync::{Arc, OnceLock};
 
+use aes_gcm::aead::{Aead as _, Payload};
+use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jarm::authorization_server::{AuthorizationServerBuilder, Error, PendingResponse, Refusal};
 use jarm::jose::{
-    Aes256GcmSealer, HmacClientSecrets, Jwk, JwsSigner, KeyKind, SigningError, SigningKey,
-    SystemRandom,
+    Aes256GcmSealer, ClientSecret, HmacClientSecrets, JweAlgorithms, Jwk, JwkSet, JwsSigner,
+    KeyKind, SigningError, SigningKey, SystemRandom,
 };
 use jarm::metadata::{Client, ClientMetadata};
 use jarm::response::{AuthorizationResponse, AuthorizationSuccess, EncodedResponse};
@@ -18,7 +20,8 @@ use jarm::{
     AuthorizationServer, BoxFuture, ClientId, Configuration, JwsAlgorithm, RedirectTarget,
     RedirectUriPolicy, RequestParameters, ResponseType,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 pub(crate) const ISSUER: &str = "https://as.example";
 pub(crate) const REDIRECT_URI: &str = "https://client.example/cb";
@@ -50,6 +53,7 @@ pub(crate) fn builder(toml: &str) -> AuthorizationServerBuilder {
     AuthorizationServer::builder(configuration(toml))
         .signers(key().signers())
         .client_secret_mac(Arc::new(HmacClientSecrets))
+        .encrypter(Arc::new(JweAlgorithms))
         .random(Arc::new(SystemRandom))
         .sealer(Arc::new(Aes256GcmSealer::new([7; 32])))
         .clock(Arc::new(FixedClock(NOW)))
@@ -78,6 +82,37 @@ pub(crate) fn client_with(change: impl FnOnce(&mut ClientMetadata)) -> Client {
     metadata.response_types = Some(ResponseType::STANDARD.to_vec());
     change(&mut metadata);
     Client::new(ClientId::try_new("cid").unwrap()).with_metadata(metadata)
+}
+
+/// A client whose responses are encrypted with a key derived from [`SECRET`]: [`Answer::read`]
+/// decrypts them.
+pub(crate) fn client_with_encryption() -> Client {
+    let with_dir = client_with(|metadata| {
+        metadata.authorization_encrypted_response_alg = Some("dir".parse().unwrap());
+        metadata.authorization_encrypted_response_enc = Some("A256GCM".parse().unwrap());
+    });
+    with_dir.with_secret(ClientSecret::new(SECRET))
+}
+
+/// The public keys of a client; `members` are added to the fixture's P-256 key.
+pub(crate) fn jwks(keys: &[Value]) -> JwkSet {
+    let complete = |members: &Value| {
+        let mut key = serde_json::to_value(key().public_jwk()).unwrap();
+        key.as_object_mut()
+            .unwrap()
+            .extend(members.as_object().unwrap().clone());
+        key
+    };
+    let keys: Vec<_> = keys.iter().map(complete).collect();
+    serde_json::from_value(json!({ "keys": keys })).unwrap()
+}
+
+/// A client that registered `ECDH-ES+A128KW` and these keys.
+pub(crate) fn client_with_keys(keys: &[Value]) -> Client {
+    client_with(|metadata| {
+        metadata.authorization_encrypted_response_alg = Some("ECDH-ES+A128KW".parse().unwrap());
+        metadata.jwks = Some(jwks(keys));
+    })
 }
 
 pub(crate) fn target(uri: &str) -> RedirectTarget {
@@ -188,6 +223,8 @@ pub(crate) struct Answer {
     pub(crate) mode: String,
     pub(crate) parameters: BTreeMap<String, Value>,
     pub(crate) header: Value,
+    /// The JOSE header of the JWE around it.
+    pub(crate) encryption: Option<Value>,
 }
 
 impl Answer {
@@ -223,15 +260,17 @@ impl Answer {
             pairs.iter().count(),
             "each parameter occurs once"
         );
-        let Some(jws) = text.get("response") else {
+        let Some(jwt) = text.get("response") else {
             return Self {
                 mode: carrier.to_owned(),
                 parameters: text,
                 header: Value::Null,
+                encryption: None,
             };
         };
         assert_eq!(text.len(), 1, "`response` is the only parameter added");
-        let [header, claims] = parts(jws.as_str().unwrap());
+        let (encryption, jws) = decrypted(jwt.as_str().unwrap());
+        let [header, claims] = parts(&jws);
         let Value::Object(claims) = claims else {
             panic!("claims are an object")
         };
@@ -239,6 +278,7 @@ impl Answer {
             mode: format!("{carrier}.jwt"),
             parameters: claims.into_iter().collect(),
             header,
+            encryption,
         }
     }
 
@@ -249,6 +289,31 @@ impl Answer {
     pub(crate) fn names(&self) -> Vec<&str> {
         self.parameters.keys().map(String::as_str).collect()
     }
+}
+
+/// The JWS in a JWE for [`client_with_encryption`], and the header around it.
+pub(crate) fn decrypted(jwt: &str) -> (Option<Value>, String) {
+    let parts: Vec<_> = jwt.split('.').collect();
+    let [protected, encrypted_key, iv, ciphertext, tag] = parts.as_slice() else {
+        return (None, jwt.to_owned());
+    };
+    let header = header(jwt);
+    assert_eq!((&header["alg"], *encrypted_key), (&json!("dir"), ""));
+    let payload = Payload {
+        msg: &[base64url(ciphertext), base64url(tag)].concat(),
+        aad: protected.as_bytes(),
+    };
+    let key = Aes256Gcm::new(&Sha256::digest(SECRET));
+    let jws = key
+        .decrypt(Nonce::from_slice(&base64url(iv)), payload)
+        .unwrap();
+    (Some(header), String::from_utf8(jws).unwrap())
+}
+
+/// The first part of a JWS or JWE in compact serialisation.
+pub(crate) fn header(jwt: &str) -> Value {
+    let (header, _) = jwt.split_once('.').unwrap();
+    serde_json::from_slice(&base64url(header)).unwrap()
 }
 
 /// Header and claims of a JWS in compact serialisation. Signatures are verified by other

@@ -34,6 +34,10 @@ impl<'a> MakeWriter<'a> for Log {
 
 /// What `action` logs, at every level.
 fn logged(action: impl FnOnce()) -> String {
+    // While there is but one subscriber, tracing asks it only about places in the source that are
+    // first reached on its own thread, and other tests reach them first.
+    let everywhere = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
+    let _ = tracing::subscriber::set_global_default(everywhere.with_writer(std::io::sink).finish());
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)

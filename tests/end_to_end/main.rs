@@ -11,6 +11,7 @@ mod configuration;
 mod conformance;
 mod custom_mode;
 mod documentation;
+mod encryption;
 mod errors;
 mod fail_closed;
 mod fixture;

@@ -1,11 +1,16 @@
 //! A client's registration is honoured or refused, never half.
 
-use jarm::jose::ClientSecret;
-use jarm::metadata::{ClientMetadata, InvalidClientMetadata, SecretAvailability};
-use jarm::{JwsAlgorithm, ResponseType};
+use std::sync::Arc;
+
+use jarm::authorization_server::{ClientKeySource, ClientKeySourceError};
+use jarm::jose::{ClientSecret, JwkSet};
+use jarm::metadata::{Client, ClientMetadata, InvalidClientMetadata, SecretAvailability};
+use jarm::{
+    AuthorizationServer, BoxFuture, JweContentEncryptionAlgorithm, JwsAlgorithm, ResponseType,
+};
 use serde_json::{Value, json};
 
-use crate::fixture::{SECRET, server, server_with_modes};
+use crate::fixture::{NOW, SECRET, builder, configuration, jwks, key, server, server_with_modes};
 
 fn register(
     metadata: Value,
@@ -100,18 +105,6 @@ fn public_and_hashed_clients_cannot_have_responses_signed_with_a_secret() {
 }
 
 #[test]
-fn encryption_is_refused_until_it_exists() {
-    for member in [
-        "authorization_encrypted_response_alg",
-        "authorization_encrypted_response_enc",
-    ] {
-        let (named, reason) = refused(json!({member: "A128GCM"}), SecretAvailability::NoSecret);
-        assert_eq!(named, member);
-        assert!(reason.contains("not available"), "{reason}");
-    }
-}
-
-#[test]
 fn response_types_are_those_in_force() {
     assert_eq!(
         refused(
@@ -136,11 +129,241 @@ fn a_server_without_jwt_modes_demands_no_algorithm() {
 
 #[test]
 fn an_expired_secret_cannot_sign() {
-    let expired = ClientSecret::new(SECRET).expires_at(crate::fixture::NOW);
+    let expired = ClientSecret::new(SECRET).expires_at(NOW);
     let hs256 = json!({"authorization_signed_response_alg": "HS256"});
     assert!(
         refused(hs256, SecretAvailability::Plaintext(&expired))
             .1
             .contains("expired")
     );
+}
+
+const ENCRYPTED_ALG: &str = "authorization_encrypted_response_alg";
+const ENCRYPTED_ENC: &str = "authorization_encrypted_response_enc";
+
+/// Metadata with `ECDH-ES` and these keys.
+fn ecdh(keys: &[Value]) -> Value {
+    json!({ ENCRYPTED_ALG: "ECDH-ES", "jwks": jwks(keys) })
+}
+
+#[test]
+fn the_default_content_encryption_is_filled_in() {
+    let completed = register(ecdh(&[json!({})]), SecretAvailability::NoSecret).unwrap();
+    assert_eq!(
+        completed.authorization_encrypted_response_enc,
+        Some(JweContentEncryptionAlgorithm::A128CBC_HS256)
+    );
+    let none = register(json!({}), SecretAvailability::NoSecret).unwrap();
+    assert_eq!(none.authorization_encrypted_response_enc, None);
+}
+
+#[test]
+fn what_cannot_be_encrypted_is_refused_with_what_would_be_right() {
+    let with = |member: &str, value: Value| {
+        let mut metadata = ecdh(&[json!({})]);
+        metadata[member] = value;
+        metadata
+    };
+    for (metadata, member, why) in [
+        (
+            json!({ ENCRYPTED_ENC: "A256GCM" }),
+            ENCRYPTED_ENC,
+            ENCRYPTED_ALG,
+        ),
+        (
+            with(ENCRYPTED_ALG, json!("ECDH-1PU")),
+            ENCRYPTED_ALG,
+            "choose one of RSA-OAEP, ",
+        ),
+        (
+            with(ENCRYPTED_ALG, json!("ecdh-es")),
+            ENCRYPTED_ALG,
+            "choose one of RSA-OAEP, ",
+        ),
+        (
+            with(ENCRYPTED_ENC, json!("A128CBC+HS256")),
+            ENCRYPTED_ENC,
+            "choose one of A128CBC-HS256, ",
+        ),
+        (
+            with("jwks_uri", json!("https://c.example/jwks")),
+            "jwks_uri",
+            "not both",
+        ),
+        (json!({ ENCRYPTED_ALG: "ECDH-ES" }), "jwks", "send one"),
+        (
+            json!({ ENCRYPTED_ALG: "ECDH-ES", "jwks_uri": "https://c.example/jwks" }),
+            "jwks_uri",
+            "send them as `jwks`",
+        ),
+        (ecdh(&[]), "jwks", "the set is empty"),
+        (
+            ecdh(&[json!({ "use": "sig" })]),
+            "jwks",
+            "keys[0]: `use` is \"sig\"",
+        ),
+        (
+            ecdh(&[json!({ "kty": "AKP" }), json!({ "alg": "ECDH-ES+A128KW" })]),
+            "jwks",
+            "keys[1]: `alg` is \"ECDH-ES+A128KW\"",
+        ),
+        (
+            with(ENCRYPTED_ALG, json!("RSA-OAEP")),
+            "jwks",
+            "keys[0]: `kty` is \"EC\"",
+        ),
+        (
+            ecdh(&[json!({}), json!({ "y": "AA" })]),
+            "jwks.keys[1]",
+            "octets",
+        ),
+    ] {
+        let (named, reason) = refused(metadata.clone(), SecretAvailability::NoSecret);
+        assert_eq!(named, member, "{metadata}: {reason}");
+        assert!(reason.contains(why), "{reason}");
+    }
+}
+
+#[test]
+fn a_broken_key_that_is_not_for_encryption_is_nobodys_business() {
+    let broken = json!({ "use": "sig", "y": "AA" });
+    let unknown = json!({ "kty": "AKP" });
+    let set = ecdh(&[broken, unknown, json!({ "use": "enc" })]);
+    assert!(register(set, SecretAvailability::NoSecret).is_ok());
+}
+
+#[test]
+fn rsa1_5_pbes2_and_private_keys_are_no_metadata_at_all() {
+    for (metadata, why) in [
+        (json!({ ENCRYPTED_ALG: "RSA1_5" }), "use RSA-OAEP-256"),
+        (
+            json!({ ENCRYPTED_ALG: "PBES2-HS256+A128KW" }),
+            "made for passwords",
+        ),
+        (
+            json!({ "jwks": { "keys": [{ "kty": "oct", "k": "AA" }] } }),
+            "`oct`",
+        ),
+        (
+            json!({ "jwks": { "keys": [{ "kty": "EC", "d": "AA" }] } }),
+            "`d`",
+        ),
+    ] {
+        let error = serde_json::from_value::<ClientMetadata>(metadata).unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    }
+}
+
+#[test]
+fn a_source_that_fetches_makes_jwks_uri_acceptable() {
+    #[derive(Debug)]
+    struct Fetches;
+    impl ClientKeySource for Fetches {
+        fn keys<'a>(
+            &'a self,
+            _: &'a Client,
+        ) -> BoxFuture<'a, Result<JwkSet, ClientKeySourceError>> {
+            Box::pin(std::future::ready(Ok(jwks(&[json!({})]))))
+        }
+
+        fn fetches_jwks_uri(&self) -> bool {
+            true
+        }
+    }
+    let server = builder("").client_keys(Arc::new(Fetches)).build().unwrap();
+    let metadata = json!({ ENCRYPTED_ALG: "ECDH-ES", "jwks_uri": "https://c.example/jwks" });
+    let metadata = serde_json::from_value(metadata).unwrap();
+    assert!(
+        server
+            .register(metadata, SecretAvailability::NoSecret)
+            .is_ok()
+    );
+}
+
+#[test]
+fn a_secret_has_as_many_octets_as_the_key_that_is_derived_from_it() {
+    for (alg, enc, least) in [
+        ("A128KW", "A256CBC-HS512", 16),
+        ("A192GCMKW", "A256CBC-HS512", 24),
+        ("A256KW", "A128GCM", 32),
+        ("dir", "A128GCM", 16),
+        ("dir", "A128CBC-HS256", 32),
+        ("dir", "A256CBC-HS512", 32), // 256 bits of entropy are enough for anything
+    ] {
+        let with_length = |length| {
+            let secret = ClientSecret::new("s".repeat(length));
+            register(
+                json!({ ENCRYPTED_ALG: alg, ENCRYPTED_ENC: enc }),
+                SecretAvailability::Plaintext(&secret),
+            )
+        };
+        assert!(with_length(least).is_ok(), "{alg} {enc}");
+        let error = with_length(least - 1).unwrap_err();
+        assert_eq!(error.member, ENCRYPTED_ALG);
+        assert!(error.reason.contains(&least.to_string()), "{error}");
+    }
+}
+
+#[test]
+fn public_hashed_and_expired_clients_cannot_have_responses_encrypted_with_a_secret() {
+    let (secret, expired) = (
+        ClientSecret::new(SECRET),
+        ClientSecret::new(SECRET).expires_at(NOW),
+    );
+    let dir = |method: &str| {
+        let method = json!(method);
+        json!({ ENCRYPTED_ALG: "dir", "token_endpoint_auth_method": method })
+    };
+    for (method, availability, why) in [
+        (
+            "none",
+            SecretAvailability::Plaintext(&secret),
+            "public client",
+        ),
+        ("client_secret_basic", SecretAvailability::HashOnly, "hash"),
+        (
+            "client_secret_basic",
+            SecretAvailability::NoSecret,
+            "has none",
+        ),
+        (
+            "client_secret_basic",
+            SecretAvailability::Plaintext(&expired),
+            "expired",
+        ),
+    ] {
+        let (member, reason) = refused(dir(method), availability);
+        assert_eq!(member, ENCRYPTED_ALG);
+        assert!(reason.contains(why), "{reason}");
+    }
+}
+
+#[test]
+fn a_server_without_encrypter_or_jwt_modes_refuses_encryption() {
+    let without = AuthorizationServer::builder(configuration("")).signers(key().signers());
+    for server in [
+        without.build().unwrap(),
+        server_with_modes(&["query", "fragment"]),
+    ] {
+        let metadata = serde_json::from_value(ecdh(&[json!({})])).unwrap();
+        let refused = server
+            .register(metadata, SecretAvailability::NoSecret)
+            .unwrap_err();
+        assert_eq!(refused.member, ENCRYPTED_ALG);
+        assert!(refused.reason.contains("not available"), "{refused}");
+    }
+}
+
+#[test]
+fn a_type_that_is_only_answered_encrypted_needs_encryption_registered() {
+    let toml = "response_types = [\"id_token\"]\n[[response_mode]]\nname = \"query.jwt\"\n";
+    let register = |mut metadata: Value| {
+        metadata["response_types"] = json!(["id_token"]);
+        let metadata = serde_json::from_value(metadata).unwrap();
+        server(toml).register(metadata, SecretAvailability::NoSecret)
+    };
+    assert!(register(ecdh(&[json!({})])).is_ok());
+    let refused = register(json!({})).unwrap_err();
+    assert_eq!(refused.member, "response_types");
+    assert!(refused.reason.contains(ENCRYPTED_ALG), "{refused}");
 }

@@ -1,14 +1,16 @@
 use std::sync::Arc;
 
-use super::{AuthorizationServer, InMemoryOneTimeIds, OneTimeIds};
+use super::encryption::ResponseEncryption;
+use super::{AuthorizationServer, ClientKeySource, InMemoryOneTimeIds, OneTimeIds, RegisteredKeys};
 use crate::clock::{Clock, SystemClock};
 use crate::configuration::{Configuration, ConfigurationError, Problem, nearest};
 use crate::jose::{
-    ClientSecretJws, ClientSecretMac, CompactJws, Jwk, JwkSet, JwsSigner, RandomSource, Sealer,
+    ClientSecretJws, ClientSecretMac, CompactJws, JweEncrypter, Jwk, JwkSet, JwsSigner,
+    RandomSource, Sealer,
 };
 use crate::provider::{EncodeSettings, ResponseModeRegistry, ResponseModes};
 use crate::response::AdditionalClaims;
-use crate::rules::{ExtensionResponseType, ResponseTypes};
+use crate::rules::{ExtensionResponseType, Permission, ResponseTypes};
 use crate::vocabulary::{JwsAlgorithm, ResponseType};
 
 /// A login with consent takes minutes; an hour leaves room for a lost phone.
@@ -24,6 +26,8 @@ pub struct AuthorizationServerBuilder {
     extensions: Vec<ExtensionResponseType>,
     signers: Vec<Arc<dyn JwsSigner>>,
     client_secret_mac: Option<Arc<dyn ClientSecretMac>>,
+    encrypter: Option<Arc<dyn JweEncrypter>>,
+    client_keys: Arc<dyn ClientKeySource>,
     random: Option<Arc<dyn RandomSource>>,
     sealer: Option<Arc<dyn Sealer>>,
     clock: Arc<dyn Clock>,
@@ -42,6 +46,8 @@ impl AuthorizationServerBuilder {
             extensions: Vec::new(),
             signers: Vec::new(),
             client_secret_mac: None,
+            encrypter: None,
+            client_keys: Arc::new(RegisteredKeys),
             random: None,
             sealer: None,
             clock: Arc::new(SystemClock),
@@ -88,6 +94,20 @@ impl AuthorizationServerBuilder {
     /// Allows clients to have their responses signed with their own secret (`HS*`).
     pub fn client_secret_mac(mut self, mac: Arc<dyn ClientSecretMac>) -> Self {
         self.client_secret_mac = Some(mac);
+        self
+    }
+
+    /// Allows clients to have their responses encrypted, once they are signed ([JARM 3]).
+    ///
+    /// [JARM 3]: https://openid.net/specs/oauth-v2-jarm.html#section-3
+    pub fn encrypter(mut self, encrypter: Arc<dyn JweEncrypter>) -> Self {
+        self.encrypter = Some(encrypter);
+        self
+    }
+
+    /// Where clients' public keys come from; from their registered `jwks`, if not called.
+    pub fn client_keys(mut self, source: Arc<dyn ClientKeySource>) -> Self {
+        self.client_keys = source;
         self
     }
 
@@ -152,6 +172,8 @@ impl AuthorizationServerBuilder {
             extensions,
             signers,
             client_secret_mac,
+            encrypter,
+            client_keys,
             random,
             sealer,
             clock,
@@ -188,7 +210,12 @@ impl AuthorizationServerBuilder {
             ));
         }
         let modes = ResponseModes::new(&registry, &response_mode, &root)?;
-        let types = response_types_in_force(response_types, extensions, &modes, &root)?;
+        let needed = if encrypter.is_some() {
+            Permission::OnlyEncrypted
+        } else {
+            Permission::Allowed
+        };
+        let types = response_types_in_force((response_types, extensions), (&modes, needed), &root)?;
         if response_jwt_lifetime < 30 || (response_jwt_lifetime > 600 && !any_lifetime) {
             return Err(at(
                 "response_jwt_lifetime",
@@ -221,32 +248,42 @@ impl AuthorizationServerBuilder {
             jwks: published(&signers)?,
             signers,
             client_secret_jws: client_secret_mac.map(|mac| ClientSecretJws::new(mac, typ)),
+            encryption: encrypter.map(|own| ResponseEncryption::new(own, client_keys)),
             clock,
             random,
             sealer,
             one_time_ids,
             additional_claims,
         };
-        if server.modes.has_jwt() && server.signer(&server.default_signing_alg).is_none() {
-            let problem = Problem::DefaultSigningAlgorithm {
-                algorithm: server.default_signing_alg.clone(),
-                available: server
-                    .signers
-                    .iter()
-                    .map(|jws| jws.signer().algorithm().clone())
-                    .collect(),
-            };
-            return Err(at("default_signing_alg", problem));
-        }
+        server
+            .check_default_signing_alg()
+            .map_err(|problem| at("default_signing_alg", problem))?;
         Ok(server)
     }
 }
 
-/// What is listed must be possible; what is not listed is what is possible.
+impl AuthorizationServer {
+    /// Where a mode makes JWTs, a client that names no algorithm gets one that has a key.
+    fn check_default_signing_alg(&self) -> Result<(), Problem> {
+        let algorithm = &self.default_signing_alg;
+        if !self.modes.has_jwt() || self.signer(algorithm).is_some() {
+            return Ok(());
+        }
+        let available = self.signers.iter();
+        Err(Problem::DefaultSigningAlgorithm {
+            algorithm: algorithm.clone(),
+            available: available
+                .map(|jws| jws.signer().algorithm().clone())
+                .collect(),
+        })
+    }
+}
+
+/// What is listed must be possible, be it for clients with encryption only; what is not listed is
+/// what is possible for every client.
 fn response_types_in_force(
-    listed: Option<Vec<ResponseType>>,
-    extensions: Vec<ExtensionResponseType>,
-    modes: &ResponseModes,
+    (listed, extensions): (Option<Vec<ResponseType>>, Vec<ExtensionResponseType>),
+    (modes, needed): (&ResponseModes, Permission),
     root: &str,
 ) -> Result<ResponseTypes, ConfigurationError> {
     let is_listed = listed.is_some();
@@ -272,11 +309,11 @@ fn response_types_in_force(
     let types = if is_listed {
         types
     } else {
-        types.retain_listed(|rule| modes.can_carry(rule))
+        types.retain_listed(|rule| modes.permission(rule) == Permission::Allowed)
     };
     let impossible = types
         .iter()
-        .find(|own| !modes.can_carry(types.rule(Some(own))));
+        .find(|own| modes.permission(types.rule(Some(own))) > needed);
     match impossible {
         None => Ok(types),
         Some(response_type) => Err(ConfigurationError::new(

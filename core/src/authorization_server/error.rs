@@ -1,4 +1,4 @@
-use super::PendingError;
+use super::{EncryptionFailure, PendingError};
 use crate::future::BoxError;
 use crate::jose::{RandomSourceError, SealingError, SigningError};
 use crate::provider::EncodeError;
@@ -53,9 +53,15 @@ pub enum Error {
         "responses to client {0:?} are signed with its secret, and it has none that is readable, valid and long enough"
     )]
     NoClientSecret(ClientId),
-    /// The client registered encryption, which this version does not offer.
-    #[error("client {0:?} registered encrypted responses, which cannot be made")]
-    EncryptionUnavailable(ClientId),
+    /// The client's responses must be encrypted, and this one cannot be.
+    #[error("responses to client {client_id:?} must be encrypted and cannot be: {failure}")]
+    Encryption {
+        /// The client.
+        client_id: ClientId,
+        /// Why.
+        #[source]
+        failure: EncryptionFailure,
+    },
     /// A mode that was negotiated is not in force any more, or the rules now refuse it.
     #[error("the response mode {0} was negotiated and cannot be used any more")]
     ModeWithdrawn(ResponseMode),
@@ -110,7 +116,7 @@ impl Error {
             | Self::Encode(_)
             | Self::NoSigningKey { .. }
             | Self::NoClientSecret(_)
-            | Self::EncryptionUnavailable(_)
+            | Self::Encryption { .. }
             | Self::ModeWithdrawn(_)
             | Self::ResponseTypeWithdrawn(_)
             | Self::Signing { .. }

@@ -2,6 +2,8 @@
 //! user logs in and consents, and respond.
 
 mod builder;
+mod client_keys;
+mod encryption;
 mod error;
 mod negotiate;
 mod one_time;
@@ -17,10 +19,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub use builder::AuthorizationServerBuilder;
+pub use client_keys::{ClientKeySource, ClientKeySourceError, RegisteredKeys};
+pub use encryption::EncryptionFailure;
 pub use error::Error;
 pub use negotiate::{Refusal, RefusedRequest};
 pub use one_time::{InMemoryOneTimeIds, OneTimeIds};
 pub use pending::{PendingError, PendingId, PendingResponse};
+
+use encryption::ResponseEncryption;
 
 use crate::clock::Clock;
 use crate::configuration::{Configuration, UnsupportedModeError};
@@ -48,6 +54,7 @@ pub struct AuthorizationServer {
     pending_lifetime: u64,
     signers: Vec<CompactJws>,
     client_secret_jws: Option<ClientSecretJws>,
+    encryption: Option<ResponseEncryption>,
     jwks: JwkSet,
     clock: Arc<dyn Clock>,
     random: Option<Arc<dyn RandomSource>>,
@@ -79,16 +86,21 @@ impl AuthorizationServer {
 
     /// The metadata members that follow from modes and keys.
     pub fn metadata(&self) -> AuthorizationServerMetadata {
-        let algorithms = if self.modes.has_jwt() {
-            self.signing_algorithms()
-        } else {
-            Vec::new()
-        };
+        let (mut signing, mut algorithms, mut encryptions) = (Vec::new(), Vec::new(), Vec::new());
+        if self.modes.has_jwt() {
+            signing = self.signing_algorithms();
+            if let Some(ResponseEncryption { encrypter, .. }) = &self.encryption {
+                algorithms = encrypter.key_management_algorithms().to_vec();
+                encryptions = encrypter.content_encryption_algorithms().to_vec();
+            }
+        }
         AuthorizationServerMetadata {
             issuer: self.issuer.clone(),
             response_types_supported: self.types.iter().cloned().collect(),
             response_modes_supported: self.modes.names().to_vec(),
-            authorization_signing_alg_values_supported: algorithms,
+            authorization_signing_alg_values_supported: signing,
+            authorization_encryption_alg_values_supported: algorithms,
+            authorization_encryption_enc_values_supported: encryptions,
             authorization_response_iss_parameter_supported: true,
         }
     }

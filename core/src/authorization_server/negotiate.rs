@@ -20,10 +20,6 @@ impl AuthorizationServer {
     ///
     /// A [`Refusal`] that carries the way in which its error must be delivered. Hand it to
     /// [`refuse`](Self::refuse).
-    #[expect(
-        clippy::unused_async,
-        reason = "whether an answer can be given may depend on a key of the client that has to be fetched"
-    )]
     pub async fn negotiate(
         &self,
         client: &Client,
@@ -40,12 +36,13 @@ impl AuthorizationServer {
                 || AuthorizationError::invalid_request("no response mode can carry the answer");
             return Err(Refusal::Local(complaint.unwrap_or_else(unexplained)));
         };
-        if provider.protection() == Protection::Jwt {
-            self.signing(client).map_err(|failure| {
+        let is_encrypted = match provider.protection() {
+            Protection::Plain => false,
+            Protection::Jwt => self.prove(client).await.map_err(|failure| {
                 failure.log(client.client_id(), provider.response_mode());
                 Refusal::Failed(failure)
-            })?;
-        }
+            })?,
+        };
         let pending = PendingResponse {
             issuer: self.issuer.clone(),
             client_id: client.client_id().clone(),
@@ -53,6 +50,7 @@ impl AuthorizationServer {
             response_type: asked.response_type,
             response_mode: provider.response_mode().clone(),
             protection: provider.protection(),
+            is_encrypted,
             state: asked.state,
             expires_at: self.clock.now().after(self.pending_lifetime),
             id: None,
@@ -132,18 +130,22 @@ impl AuthorizationServer {
         if let Err(why) = can_carry(provider.as_ref(), &request) {
             return (self.fallback(rule, wanted), complain(why));
         }
-        match rule.permission(provider.carrier(), provider.protection()) {
-            Permission::Allowed => (Some(provider), None),
-            Permission::OnlyEncrypted => {
-                let why =
-                    "a token in the query must be encrypted: use fragment.jwt or form_post.jwt";
-                (Some(provider), complain(why.into()))
-            }
-            Permission::Refused => {
-                let why = "a token must not be in the query: use fragment or form_post";
-                (self.fallback(rule, wanted), complain(why.into()))
-            }
+        let permission = rule.permission(provider.carrier(), provider.protection());
+        if permission.holds_for(client.metadata()) {
+            (Some(provider), None)
+        } else if permission == Permission::OnlyEncrypted {
+            let why = "a token in the query must be encrypted: use fragment.jwt or form_post.jwt";
+            (Some(provider), complain(why.into()))
+        } else {
+            let why = "a token must not be in the query: use fragment or form_post";
+            (self.fallback(rule, wanted), complain(why.into()))
         }
+    }
+
+    /// Proves that a response JWT can be made for the client, and says whether encrypted.
+    async fn prove(&self, client: &Client) -> Result<bool, Error> {
+        self.signing(client)?;
+        Ok(self.encrypting(client).await?.is_some())
     }
 
     /// The rule by which a request is answered. A type that is not in force is answered with an

@@ -1,6 +1,16 @@
+use std::fmt::Display;
+
 use super::AuthorizationServer;
+use super::encryption::ResponseEncryption;
+use crate::jose::{JweAlgorithms, JwkSet, PublicKeyError, why_unsuitable};
 use crate::metadata::{ClientMetadata, InvalidClientMetadata, SecretAvailability};
-use crate::vocabulary::{JwsAlgorithm, ResponseType};
+use crate::vocabulary::ResponseType;
+
+const SIGNED_ALG: &str = "authorization_signed_response_alg";
+const ENCRYPTED_ALG: &str = "authorization_encrypted_response_alg";
+const ENCRYPTED_ENC: &str = "authorization_encrypted_response_enc";
+
+type Checked = Result<(), InvalidClientMetadata>;
 
 impl AuthorizationServer {
     /// Validates what a client registers against what this server can really do, and completes
@@ -19,92 +29,178 @@ impl AuthorizationServer {
         mut metadata: ClientMetadata,
         secret: SecretAvailability<'_>,
     ) -> Result<ClientMetadata, InvalidClientMetadata> {
-        let response_types = metadata
+        metadata
             .response_types
             .get_or_insert_with(|| vec![ResponseType::CODE]);
-        if response_types.is_empty() {
-            return refuse(
-                "response_types",
-                "name one at least, or leave it out for `code`",
-            );
+        self.check_response_types(&metadata)?;
+        self.check_encryption(&metadata, secret)?;
+        if metadata.encryption().is_some() {
+            metadata
+                .authorization_encrypted_response_enc
+                .get_or_insert_default();
         }
-        if let Some(unknown) = response_types.iter().find(|own| !self.types.contains(own)) {
-            return refuse(
-                "response_types",
-                format!("`{unknown}` is not supported here"),
-            );
+        if self.modes.has_jwt() || metadata.authorization_signed_response_alg.is_some() {
+            metadata
+                .authorization_signed_response_alg
+                .get_or_insert_with(|| self.default_signing_alg.clone());
         }
-        if metadata.authorization_encrypted_response_alg.is_some() {
-            return refuse("authorization_encrypted_response_alg", NO_ENCRYPTION);
-        }
-        if metadata.authorization_encrypted_response_enc.is_some() {
-            return refuse("authorization_encrypted_response_enc", NO_ENCRYPTION);
-        }
-        if !self.modes.has_jwt() && metadata.authorization_signed_response_alg.is_none() {
-            return Ok(metadata);
-        }
-        let is_public = metadata.is_public();
-        let algorithm = metadata
-            .authorization_signed_response_alg
-            .get_or_insert_with(|| self.default_signing_alg.clone());
-        self.check_algorithm(algorithm, is_public, secret)
-            .or_else(|why| refuse(SIGNED_ALG, why))?;
+        self.check_signing(&metadata, secret)?;
         Ok(metadata)
     }
 
-    fn check_algorithm(
-        &self,
-        algorithm: &JwsAlgorithm,
-        is_public: bool,
-        secret: SecretAvailability<'_>,
-    ) -> Result<(), String> {
-        let supported = self.signing_algorithms();
-        if !supported.contains(algorithm) {
-            let names: Vec<_> = supported.iter().map(JwsAlgorithm::as_str).collect();
-            return Err(format!(
-                "`{algorithm}` is not supported here, choose one of {}",
-                names.join(", ")
-            ));
+    fn check_response_types(&self, metadata: &ClientMetadata) -> Checked {
+        let refuse = |why: String| refuse("response_types", why);
+        let own = metadata.response_types.as_deref().unwrap_or_default();
+        if own.is_empty() {
+            return refuse("name one at least, or leave it out for `code`".into());
         }
-        let Some(least) = algorithm.least_secret_octets() else {
+        for response_type in own {
+            if !self.types.contains(response_type) {
+                return refuse(format!("`{response_type}` is not supported here"));
+            }
+            let rule = self.types.rule(Some(response_type));
+            if !self.modes.permission(rule).holds_for(metadata) {
+                return refuse(format!(
+                    "`{response_type}` is answered in encrypted responses only here: register {ENCRYPTED_ALG}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_signing(&self, metadata: &ClientMetadata, secret: SecretAvailability<'_>) -> Checked {
+        let Some(algorithm) = &metadata.authorization_signed_response_alg else {
             return Ok(());
         };
-        if is_public {
-            return Err(format!(
-                "`{algorithm}` needs a client secret, and a public client has none"
-            ));
+        let supported = self.signing_algorithms();
+        if !supported.contains(algorithm) {
+            return refuse(SIGNED_ALG, unsupported(algorithm, &supported));
+        }
+        match algorithm.least_secret_octets() {
+            None => Ok(()),
+            Some(least) => self
+                .check_secret(metadata, secret, least)
+                .or_else(|why| refuse(SIGNED_ALG, format!("`{algorithm}` needs {why}"))),
+        }
+    }
+
+    fn check_encryption(
+        &self,
+        metadata: &ClientMetadata,
+        secret: SecretAvailability<'_>,
+    ) -> Checked {
+        if metadata.jwks.is_some() && metadata.jwks_uri.is_some() {
+            return refuse(
+                "jwks_uri",
+                "send the keys as `jwks` or by `jwks_uri`, not both",
+            );
+        }
+        if !metadata.wants_encryption() {
+            return Ok(());
+        }
+        let Some(algorithms) = metadata.encryption() else {
+            return refuse(
+                ENCRYPTED_ENC,
+                format!("it is registered together with {ENCRYPTED_ALG} only"),
+            );
+        };
+        let Some(encryption) = self.encryption.as_ref().filter(|_| self.modes.has_jwt()) else {
+            return refuse(
+                ENCRYPTED_ALG,
+                "encrypted responses are not available on this server: leave it out",
+            );
+        };
+        check_algorithms(encryption, algorithms)?;
+        let alg = algorithms.alg;
+        if alg.uses_client_secret() {
+            return self
+                .check_secret(metadata, secret, algorithms.least_secret_octets())
+                .or_else(|why| refuse(ENCRYPTED_ALG, format!("`{alg}` needs {why}")));
+        }
+        match (&metadata.jwks, &metadata.jwks_uri) {
+            (Some(keys), _) => check_keys(encryption, keys, algorithms),
+            (None, Some(_)) if encryption.fetches_jwks_uri() => Ok(()),
+            (None, Some(_)) => refuse("jwks_uri", "keys are not fetched here: send them as `jwks`"),
+            (None, None) => refuse(
+                "jwks",
+                format!("`{alg}` encrypts to a public key of the client's: send one"),
+            ),
+        }
+    }
+
+    /// Whether the client has a secret that may be used as a key; if not, what it would need.
+    fn check_secret(
+        &self,
+        metadata: &ClientMetadata,
+        secret: SecretAvailability<'_>,
+        least: usize,
+    ) -> Result<(), String> {
+        if metadata.is_public() {
+            return Err("a client secret, and a public client has none".into());
         }
         let secret = match secret {
             SecretAvailability::Plaintext(secret) => secret,
             SecretAvailability::NoSecret => {
-                return Err(format!(
-                    "`{algorithm}` needs a client secret, and the client has none"
-                ));
+                return Err("a client secret, and the client has none".into());
             }
             SecretAvailability::HashOnly => {
-                return Err(format!(
-                    "`{algorithm}` needs the client secret in plaintext, and the server keeps a hash of it only"
-                ));
+                let why = "the client secret in plaintext, and the server keeps a hash of it only";
+                return Err(why.into());
             }
         };
         if !secret.is_valid_at(self.clock.now()) {
-            return Err(format!(
-                "`{algorithm}` needs a client secret, and this one has expired"
-            ));
+            return Err("a client secret, and this one has expired".into());
         }
         let actual = secret.as_bytes().len();
         if actual < least {
             return Err(format!(
-                "`{algorithm}` needs a client secret of {least} octets, and this one has {actual}"
+                "a client secret of {least} octets, and this one has {actual}"
             ));
         }
         Ok(())
     }
 }
 
-const SIGNED_ALG: &str = "authorization_signed_response_alg";
-const NO_ENCRYPTION: &str = "encrypted responses are not available on this server: leave it out";
+fn check_algorithms(encryption: &ResponseEncryption, algorithms: JweAlgorithms<'_>) -> Checked {
+    let JweAlgorithms { alg, enc } = algorithms;
+    let all = encryption.encrypter.key_management_algorithms();
+    if !all.contains(alg) {
+        return refuse(ENCRYPTED_ALG, unsupported(alg, all));
+    }
+    let all = encryption.encrypter.content_encryption_algorithms();
+    if !all.contains(enc) {
+        return refuse(ENCRYPTED_ENC, unsupported(enc, all));
+    }
+    Ok(())
+}
 
-fn refuse<T>(member: &'static str, reason: impl Into<String>) -> Result<T, InvalidClientMetadata> {
+/// A broken key is refused where it could have been used, and so is a set in which none can.
+fn check_keys(
+    encryption: &ResponseEncryption,
+    JwkSet { keys }: &JwkSet,
+    JweAlgorithms { alg, .. }: JweAlgorithms<'_>,
+) -> Checked {
+    for (index, key) in keys.iter().enumerate() {
+        if why_unsuitable(key, alg).is_some() {
+            continue;
+        }
+        if let Err(PublicKeyError::Invalid(why)) = encryption.parsed(key) {
+            return refuse(format!("jwks.keys[{index}]"), why);
+        }
+    }
+    if encryption.best(keys, alg).is_none() {
+        let why = encryption.complaints(keys, alg);
+        return refuse("jwks", format!("no key can be used with `{alg}`: {why}"));
+    }
+    Ok(())
+}
+
+fn unsupported<T: Display>(found: &T, supported: &[T]) -> String {
+    let names: Vec<_> = supported.iter().map(T::to_string).collect();
+    let names = names.join(", ");
+    format!("`{found}` is not supported here, choose one of {names}")
+}
+
+fn refuse(member: impl Into<std::borrow::Cow<'static, str>>, reason: impl Into<String>) -> Checked {
     Err(InvalidClientMetadata::new(member, reason))
 }

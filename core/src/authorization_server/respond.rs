@@ -3,7 +3,6 @@ use super::{AuthorizationServer, Error, PendingError, PendingResponse};
 use crate::metadata::Client;
 use crate::provider::{EncodeContext, ResponseModeProvider, ResponseRequest};
 use crate::response::{AuthorizationResponse, EncodedResponse, OutcomeError, ResponseParameters};
-use crate::rules::Permission;
 use crate::vocabulary::Protection;
 
 impl AuthorizationServer {
@@ -49,7 +48,7 @@ impl AuthorizationServer {
         {
             return Err(Error::ResponseTypeWithdrawn(pending.client_id.clone()));
         }
-        let provider = self.provider_in_force(pending, is_success)?;
+        let provider = self.provider_in_force(pending, client, is_success)?;
         let mut parameters = outcome.into_parameters(pending.response_type.as_ref())?;
         if let Some(state) = &pending.state {
             parameters
@@ -84,6 +83,7 @@ impl AuthorizationServer {
     fn provider_in_force(
         &self,
         pending: &PendingResponse,
+        client: &Client,
         is_success: bool,
     ) -> Result<&dyn ResponseModeProvider, Error> {
         let withdrawn = || Error::ModeWithdrawn(pending.response_mode.clone());
@@ -103,7 +103,7 @@ impl AuthorizationServer {
         let rule = self.types.rule(pending.response_type.as_ref());
         let permission = rule.permission(provider.carrier(), provider.protection());
         // An error carries no token and may travel wherever it was negotiated to.
-        let is_allowed = !is_success || permission == Permission::Allowed;
+        let is_allowed = !is_success || permission.holds_for(client.metadata());
         if is_allowed && can_carry(provider.as_ref(), &request).is_ok() {
             Ok(provider.as_ref())
         } else {

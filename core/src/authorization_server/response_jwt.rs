@@ -1,6 +1,6 @@
 //! How the response JWT of one answer is made.
 
-use super::{AuthorizationServer, Error, PendingResponse};
+use super::{AuthorizationServer, EncryptionFailure, Error, PendingResponse};
 use crate::jose::{ClientSecret, ClientSecretJws, CompactJws};
 use crate::metadata::Client;
 use crate::response::{
@@ -16,11 +16,24 @@ impl AuthorizationServer {
         client: &Client,
         parameters: ResponseParameters,
     ) -> Result<ResponseParameters, Error> {
+        let failed = |failure| Error::Encryption {
+            client_id: client.client_id().clone(),
+            failure,
+        };
+        let encrypting = self.encrypting(client).await?;
+        // What was negotiated is the least: a registration that changed meanwhile lowers nothing.
+        if pending.is_encrypted && encrypting.is_none() {
+            return Err(failed(EncryptionFailure::Withdrawn));
+        }
         let payload = self.payload(pending, parameters)?;
         let jws = self.signing(client)?.sign(&payload).await?;
+        let jwt = match encrypting {
+            Some(encrypting) => encrypting.encrypt(jws).map_err(failed)?,
+            None => jws,
+        };
         let mut response = ResponseParameters::with_capacity(1);
         response
-            .insert("response", jws)
+            .insert("response", jwt)
             .map_err(OutcomeError::from)?;
         Ok(response)
     }
@@ -56,17 +69,12 @@ impl AuthorizationServer {
         })?)
     }
 
-    /// What signs a client's responses now. Encryption that was registered is never left out.
+    /// What signs a client's responses now.
     pub(super) fn signing<'a>(&'a self, client: &'a Client) -> Result<Signing<'a>, Error> {
-        if client.metadata().wants_encryption() {
-            return Err(Error::EncryptionUnavailable(client.client_id().clone()));
-        }
         let registered = client.metadata().authorization_signed_response_alg.as_ref();
         let algorithm = registered.unwrap_or(&self.default_signing_alg);
         if let Some(least) = algorithm.least_secret_octets() {
-            let secret = client.secret_at(self.clock.now()).filter(|secret| {
-                secret.as_bytes().len() >= least && !client.metadata().is_public()
-            });
+            let secret = client.usable_secret(self.clock.now(), least);
             return match (&self.client_secret_jws, secret) {
                 (Some(jws), Some(secret)) => Ok(Signing::Secret {
                     jws,

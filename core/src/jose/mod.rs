@@ -1,18 +1,28 @@
 //! The contracts behind which cryptography stands. No key and no primitive lives here.
 //!
 //! A signer may wait (a hardware security module, a cloud service), so [`JwsSigner::sign`] returns
-//! a boxed future; everything else answers at once. The serialisations are composed here, so an
-//! implementer handles bytes and never a header.
+//! a boxed future; everything else answers at once, encryption too, because what it needs is public
+//! or in memory. The serialisations are composed here, so an implementer handles bytes and never a
+//! header.
 
+mod jwe;
 mod jwk;
 mod jws;
+mod key_choice;
+mod nested;
 mod random;
 mod seal;
 mod secret;
 
+pub use jwe::{
+    ContentKey, EncryptionError, IvAndTag, JweEncrypter, JwePublicKey, KeyManagementHeader,
+    PublicKeyError,
+};
 pub use jwk::{Jwk, JwkSet};
 pub(crate) use jws::ClientSecretJws;
 pub use jws::{ClientSecretMac, CompactJws, JwsSigner, SigningError};
+pub(crate) use key_choice::{in_order_of_preference, why_unsuitable};
+pub(crate) use nested::JweAlgorithms;
 pub use random::{RandomSource, RandomSourceError};
 pub use seal::{Sealer, SealingError};
 pub use secret::ClientSecret;

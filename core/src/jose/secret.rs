@@ -4,12 +4,14 @@ use zeroize::Zeroizing;
 
 use crate::clock::UnixTime;
 
-/// A client's secret in plaintext: the key of `HS*` response signatures.
+/// A client's secret in plaintext: the key of `HS*` response signatures, and what the keys of
+/// symmetric encryption are derived from.
 ///
-/// The MAC key is the secret's UTF-8 octets, not a hash of them ([OpenID Connect Core 10.1]). It
-/// is redacted in `Debug`, wiped on drop and has no equality.
+/// The MAC key is the secret's UTF-8 octets, not a hash of them ([OpenID Connect Core 10.1]); an
+/// encryption key is the left of such a hash ([10.2]). The secret is redacted in `Debug`, wiped on drop and has no equality.
 ///
 /// [OpenID Connect Core 10.1]: https://openid.net/specs/openid-connect-core-1_0.html#Signing
+/// [10.2]: https://openid.net/specs/openid-connect-core-1_0.html#Encryption
 #[derive(Clone)]
 pub struct ClientSecret {
     value: Zeroizing<String>,

@@ -1,7 +1,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::vocabulary::{Issuer, JwsAlgorithm, ResponseMode, ResponseType};
+use crate::vocabulary::{
+    Issuer, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm, ResponseMode,
+    ResponseType,
+};
 
 /// The members of the authorization server's metadata that follow from its response modes and
 /// keys ([JARM 4], [RFC 9207 3]). Merge them into the document that the host publishes.
@@ -30,6 +33,13 @@ pub struct AuthorizationServerMetadata {
     /// The algorithms that response JWTs can be signed with; absent when no JWT mode is in force.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub authorization_signing_alg_values_supported: Vec<JwsAlgorithm>,
+    /// The algorithms by which the key of an encrypted response JWT reaches the client; absent
+    /// when none can be encrypted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_encryption_alg_values_supported: Vec<JweKeyManagementAlgorithm>,
+    /// The algorithms that encrypt a response JWT's content; absent when none can be encrypted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_encryption_enc_values_supported: Vec<JweContentEncryptionAlgorithm>,
     /// Every response names its issuer: plain ones in the parameter `iss`, JWTs in the claim.
     pub authorization_response_iss_parameter_supported: bool,
 }
@@ -38,7 +48,13 @@ impl AuthorizationServerMetadata {
     /// Sets these members in the host's document, over what stands there.
     pub fn merge_into(&self, document: &mut Map<String, Value>) {
         // A list that is not published here must not stay there from elsewhere.
-        document.remove("authorization_signing_alg_values_supported");
+        for list in [
+            "authorization_signing_alg_values_supported",
+            "authorization_encryption_alg_values_supported",
+            "authorization_encryption_enc_values_supported",
+        ] {
+            document.remove(list);
+        }
         if let Ok(Value::Object(own)) = serde_json::to_value(self) {
             document.extend(own);
         }

@@ -4,7 +4,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::UnixTime;
-use crate::jose::ClientSecret;
+use crate::jose::{ClientSecret, JweAlgorithms, JwkSet};
 use crate::vocabulary::{
     ClientId, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm, ResponseType,
 };
@@ -45,8 +45,8 @@ impl Client {
         self
     }
 
-    /// Adds a secret in plaintext; needed for `HS*` only. While several are valid, the newest
-    /// signs: add the newest last.
+    /// Adds a secret in plaintext; needed where it signs (`HS*`) or encrypts (`dir`, `A128KW`, …).
+    /// While several are valid, the newest is used: add the newest last.
     #[must_use]
     pub fn with_secret(mut self, secret: ClientSecret) -> Self {
         self.secrets.push(secret);
@@ -63,12 +63,15 @@ impl Client {
         &self.metadata
     }
 
-    /// The newest secret that is valid.
-    pub(crate) fn secret_at(&self, now: UnixTime) -> Option<&ClientSecret> {
+    /// The newest valid secret, if it has as many octets as it needs at least. A public client's
+    /// is none.
+    pub(crate) fn usable_secret(&self, now: UnixTime, least: usize) -> Option<&ClientSecret> {
+        let valid = |secret: &&ClientSecret| secret.is_valid_at(now);
         self.secrets
             .iter()
             .rev()
-            .find(|secret| secret.is_valid_at(now))
+            .find(valid)
+            .filter(|secret| secret.as_bytes().len() >= least && !self.metadata.is_public())
     }
 }
 
@@ -90,12 +93,19 @@ pub struct ClientMetadata {
     /// The algorithm that signs the client's response JWTs; the server's default, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_signed_response_alg: Option<JwsAlgorithm>,
-    /// Not available yet: refused at registration, and before any answer in a JWT mode.
+    /// The algorithm by which the client's response JWTs are encrypted, once they are signed; not
+    /// encrypted, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_encrypted_response_alg: Option<JweKeyManagementAlgorithm>,
-    /// Not available yet: refused at registration, and before any answer in a JWT mode.
+    /// The algorithm that encrypts their content; `A128CBC-HS256`, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_encrypted_response_enc: Option<JweContentEncryptionAlgorithm>,
+    /// The client's public keys by value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<JwkSet>,
+    /// The URL of the client's public keys; not together with `jwks`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
 }
 
 impl ClientMetadata {
@@ -112,14 +122,30 @@ impl ClientMetadata {
         self.token_endpoint_auth_method.as_deref() == Some("none")
     }
 
-    /// Whether the client asked for encrypted responses.
+    /// Whether the client asked for encrypted responses, be it incompletely.
     pub(crate) fn wants_encryption(&self) -> bool {
         self.authorization_encrypted_response_alg.is_some()
             || self.authorization_encrypted_response_enc.is_some()
     }
+
+    /// How its responses are encrypted. Whether they are hangs on the first member alone
+    /// ([JARM 3]).
+    ///
+    /// [JARM 3]: https://openid.net/specs/oauth-v2-jarm.html#section-3
+    pub(crate) fn encryption(&self) -> Option<JweAlgorithms<'_>> {
+        static DEFAULT: JweContentEncryptionAlgorithm =
+            JweContentEncryptionAlgorithm::A128CBC_HS256;
+        let alg = self.authorization_encrypted_response_alg.as_ref()?;
+        let enc = self.authorization_encrypted_response_enc.as_ref();
+        Some(JweAlgorithms {
+            alg,
+            enc: enc.unwrap_or(&DEFAULT),
+        })
+    }
 }
 
-/// In which form the server keeps a client's secret. `HS*` needs the plaintext.
+/// In which form the server keeps a client's secret. To sign or encrypt with it takes the
+/// plaintext.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum SecretAvailability<'a> {

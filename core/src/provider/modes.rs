@@ -125,14 +125,14 @@ impl ResponseModes {
         self.names.iter().any(ResponseMode::names_jwt)
     }
 
-    /// Whether any mode in force can carry a success of this rule.
-    pub(crate) fn can_carry(&self, rule: Rule) -> bool {
-        self.modes.values().any(|mode| match mode {
-            Mode::Provider(own) => {
-                rule.permission(own.carrier(), own.protection()) == Permission::Allowed
-            }
-            Mode::Shortcut(_) => false,
-        })
+    /// The widest permission that a success of this rule has in the modes in force.
+    pub(crate) fn permission(&self, rule: Rule) -> Permission {
+        let permission = |mode: &Mode| match mode {
+            Mode::Provider(own) => rule.permission(own.carrier(), own.protection()),
+            Mode::Shortcut(_) => Permission::Refused,
+        };
+        let widest = self.modes.values().map(permission).min();
+        widest.unwrap_or(Permission::Refused)
     }
 
     /// The provider of a concrete mode in force.

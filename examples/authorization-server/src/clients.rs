@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jarm::authorization_server::Error;
-use jarm::jose::{ClientSecret, JwkSet};
+use jarm::jose::ClientSecret;
 use jarm::metadata::{Client, ClientMetadata, InvalidClientMetadata, SecretAvailability};
 use jarm::{
     AuthorizationServer, ClientId, RedirectTarget, RedirectTargetError, RedirectUriPolicy,
@@ -34,7 +34,6 @@ pub(crate) struct RegisteredClient {
     pub(crate) secret: Option<ClientSecret>,
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) name: Option<String>,
-    pub(crate) jwks: Option<JwkSet>,
     pub(crate) trust: Trust,
 }
 
@@ -44,7 +43,6 @@ pub(crate) struct Registration {
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) metadata: ClientMetadata,
     pub(crate) name: Option<String>,
-    pub(crate) jwks: Option<JwkSet>,
     pub(crate) trust: Trust,
 }
 
@@ -102,7 +100,6 @@ impl Clients {
             redirect_uris,
             mut metadata,
             name,
-            jwks,
             trust,
         } = registration;
         if redirect_uris.is_empty() {
@@ -134,7 +131,6 @@ impl Clients {
             secret,
             redirect_uris,
             name,
-            jwks,
             trust,
         });
         let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);

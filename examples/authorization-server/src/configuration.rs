@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use jarm::configuration::read;
-use jarm::{ClientId, Issuer, JwsAlgorithm, ResponseType};
+use jarm::jose::JwkSet;
+use jarm::{
+    ClientId, Issuer, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm,
+    ResponseType,
+};
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -52,6 +56,12 @@ pub struct ConfiguredClient {
     pub token_endpoint_auth_method: Option<String>,
     /// What signs the client's response JWTs; `jarm.default_signing_alg`, if left out.
     pub authorization_signed_response_alg: Option<JwsAlgorithm>,
+    /// By which algorithm they are encrypted; they are not, if left out.
+    pub authorization_encrypted_response_alg: Option<JweKeyManagementAlgorithm>,
+    /// What encrypts their content; `A128CBC-HS256`, if left out.
+    pub authorization_encrypted_response_enc: Option<JweContentEncryptionAlgorithm>,
+    /// The client's public keys.
+    pub jwks: Option<JwkSet>,
 }
 
 #[derive(Deserialize)]

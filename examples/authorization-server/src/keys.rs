@@ -5,9 +5,10 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use jarm::authorization_server::{ClientKeySource, RegisteredKeys};
 use jarm::jose::{
-    Aes256GcmSealer, JwsSigner, KeyKind, RandomSource as _, Sealer, SigningKey, SigningKeys,
-    SystemRandom,
+    Aes256GcmSealer, JweAlgorithms, JweEncrypter, JwsSigner, KeyKind, RandomSource as _, Sealer,
+    SigningKey, SigningKeys, SystemRandom,
 };
 
 use crate::StartError;
@@ -21,13 +22,17 @@ const KINDS: [(&str, KeyKind); 5] = [
     ("ed25519.pem", KeyKind::Ed25519),
 ];
 
-/// What signs responses and ID Tokens, and what seals pending responses.
+/// What signs responses and ID Tokens, what encrypts responses, what seals pending ones.
 #[derive(Clone, Debug)]
 pub struct Keys {
     /// The signers; the first for an algorithm is used.
     pub signers: Vec<Arc<dyn JwsSigner>>,
     /// The sealer.
     pub sealer: Arc<dyn Sealer>,
+    /// The encrypter.
+    pub encrypter: Arc<dyn JweEncrypter>,
+    /// Where the keys of clients are that it encrypts to: with their registration.
+    pub client_keys: Arc<dyn ClientKeySource>,
 }
 
 impl Keys {
@@ -80,6 +85,8 @@ impl Keys {
         Ok(Self {
             signers,
             sealer: Arc::new(sealer),
+            encrypter: Arc::new(JweAlgorithms),
+            client_keys: Arc::new(RegisteredKeys),
         })
     }
 }

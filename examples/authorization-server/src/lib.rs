@@ -86,13 +86,20 @@ pub fn app(configuration: Configuration, keys: Keys) -> Result<Router, StartErro
         approval,
         ask_before_errors,
     } = configuration;
-    let Keys { signers, sealer } = keys;
+    let Keys {
+        signers,
+        sealer,
+        encrypter,
+        client_keys,
+    } = keys;
     let id_tokens = IdTokens::new(&signers);
     let random = Arc::new(SystemRandom);
     let server = AuthorizationServer::builder(jarm)
         .registry(registry()?)
         .signers(signers)
         .client_secret_mac(Arc::new(HmacClientSecrets))
+        .encrypter(encrypter)
+        .client_keys(client_keys)
         .sealer(sealer.clone())
         .random(random.clone())
         .build()?;
@@ -140,6 +147,9 @@ fn register(app: &App, client: ConfiguredClient) -> Result<(), InvalidRegistrati
         response_types,
         token_endpoint_auth_method,
         authorization_signed_response_alg,
+        authorization_encrypted_response_alg,
+        authorization_encrypted_response_enc,
+        jwks,
     } = client;
     let public = || client_secret.is_none().then(|| "none".to_owned());
     let mut registration = Registration {
@@ -148,9 +158,13 @@ fn register(app: &App, client: ConfiguredClient) -> Result<(), InvalidRegistrati
         trust: Trust::Configured,
         ..Registration::default()
     };
-    registration.metadata.response_types = response_types;
-    registration.metadata.token_endpoint_auth_method = token_endpoint_auth_method.or_else(public);
-    registration.metadata.authorization_signed_response_alg = authorization_signed_response_alg;
+    let metadata = &mut registration.metadata;
+    metadata.response_types = response_types;
+    metadata.token_endpoint_auth_method = token_endpoint_auth_method.or_else(public);
+    metadata.authorization_signed_response_alg = authorization_signed_response_alg;
+    metadata.authorization_encrypted_response_alg = authorization_encrypted_response_alg;
+    metadata.authorization_encrypted_response_enc = authorization_encrypted_response_enc;
+    metadata.jwks = jwks;
     let secret = client_secret.map(ClientSecret::new);
     app.clients
         .register(&app.server, &client_id, secret, registration)

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jarm::configuration::{ConfigurationError, read};
-use jarm::jose::{ClientSecret, JwkSet, RandomSourceError};
+use jarm::jose::{ClientSecret, RandomSourceError};
 use jarm::metadata::ClientMetadata;
 use jarm::{ClientId, ResponseType};
 use serde::Deserialize;
@@ -24,8 +24,6 @@ struct OwnMetadata {
     #[serde(default)]
     redirect_uris: Vec<String>,
     client_name: Option<String>,
-    jwks: Option<JwkSet>,
-    jwks_uri: Option<Value>,
 }
 
 /// `POST /register`
@@ -71,17 +69,14 @@ fn parse(body: &[u8]) -> Result<Registration, Refused> {
     let OwnMetadata {
         redirect_uris,
         client_name,
-        jwks,
-        jwks_uri,
     } = read(json)?;
-    if jwks_uri.is_some() {
+    if metadata.jwks_uri.is_some() {
         return Err(refused("jwks_uri", "is not supported here: send the keys as jwks").into());
     }
     Ok(Registration {
         redirect_uris,
         metadata,
         name: client_name,
-        jwks,
         trust: Trust::SelfRegistered,
     })
 }
@@ -117,12 +112,6 @@ fn echo(client: &RegisteredClient) -> Value {
                 .name
                 .as_deref()
                 .map(|name| ("client_name".to_owned(), name.into())),
-        );
-        members.extend(
-            client
-                .jwks
-                .as_ref()
-                .map(|jwks| ("jwks".to_owned(), json!(jwks))),
         );
     }
     body

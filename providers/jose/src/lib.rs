@@ -56,6 +56,7 @@
 #![forbid(unsafe_code)]
 
 mod backend;
+mod encryption;
 mod error;
 mod format;
 mod random;
@@ -63,6 +64,7 @@ mod seal;
 mod secret;
 mod signing;
 
+pub use encryption::JweAlgorithms;
 pub use error::KeyError;
 pub use random::SystemRandom;
 pub use seal::Aes256GcmSealer;

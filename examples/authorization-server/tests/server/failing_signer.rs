@@ -68,10 +68,16 @@ impl Write for Log {
 impl Log {
     fn listen(&self) -> tracing::subscriber::DefaultGuard {
         let log = self.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_max_level(tracing::Level::TRACE);
-        tracing::subscriber::set_default(subscriber.with_writer(move || log.clone()).finish())
+        let subscriber = || {
+            tracing_subscriber::fmt()
+                .with_ansi(false)
+                .with_max_level(tracing::Level::TRACE)
+        };
+        // While there is but one subscriber, tracing asks it only about places in the source that
+        // are first reached on its own thread, and other tests reach them first.
+        let everywhere = subscriber().with_writer(std::io::sink).finish();
+        let _ = tracing::subscriber::set_global_default(everywhere);
+        tracing::subscriber::set_default(subscriber().with_writer(move || log.clone()).finish())
     }
 
     fn text(&self) -> String {

@@ -11,6 +11,7 @@ mod callback;
 mod code;
 mod configuration;
 mod consent;
+mod failing_encryption;
 mod failing_signer;
 mod interaction;
 mod registration;

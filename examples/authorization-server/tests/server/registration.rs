@@ -74,15 +74,49 @@ async fn keys_are_echoed_and_private_ones_refused() {
 }
 
 #[tokio::test]
+async fn encryption_is_registered_with_its_key_and_echoed() {
+    let key = json!({
+        "kty": "OKP",
+        "crv": "X25519",
+        "x": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08", // RFC 8037 A.6
+        "kid": "Bob",
+        "use": "enc",
+    });
+    let metadata = |key: &Value| {
+        json!({
+            "redirect_uris": ["https://a.example/cb"],
+            "authorization_encrypted_response_alg": "ECDH-ES+A256KW",
+            "jwks": { "keys": [key] },
+        })
+    };
+    let (status, client) = register(metadata(&key)).await;
+    assert_eq!((status, &client["jwks"]["keys"][0]), (201, &key));
+    assert_eq!(
+        (
+            &client["authorization_encrypted_response_alg"],
+            &client["authorization_encrypted_response_enc"]
+        ),
+        (&json!("ECDH-ES+A256KW"), &json!("A128CBC-HS256"))
+    );
+    let mut low_order = key;
+    low_order["x"] = json!("A".repeat(43));
+    let (status, refused) = register(metadata(&low_order)).await;
+    assert_eq!(
+        (status, &refused["error"]),
+        (400, &json!("invalid_client_metadata"))
+    );
+    let description = refused["error_description"].as_str().unwrap();
+    assert!(description.starts_with("jwks.keys[0]: "), "{description}");
+}
+
+#[tokio::test]
 async fn refusals_name_the_member() {
     for (member, value) in [
         ("authorization_signed_response_alg", json!("none")),
         ("authorization_signed_response_alg", json!("XS256")),
         ("authorization_signed_response_alg", json!(256)),
-        (
-            "authorization_encrypted_response_alg",
-            json!("RSA-OAEP-256"),
-        ),
+        ("authorization_encrypted_response_alg", json!("RSA1_5")),
+        ("authorization_encrypted_response_alg", json!("ECDH-1PU")),
         ("authorization_encrypted_response_enc", json!("A256GCM")),
         ("response_types", json!(["none code"])),
         ("response_types", json!(["teleport"])),

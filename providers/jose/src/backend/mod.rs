@@ -1,6 +1,9 @@
-//! The primitives. Two files with one interface, of which the feature `aws-lc-rs` picks one:
+//! The primitives that the two builds do with different libraries. Two directories with one
+//! interface, of which the feature `aws-lc-rs` picks one:
 //!
 //! - `PrivateKey`: `try_new`, `generate`, `public`, `sign`, `to_pkcs8`;
+//! - `OaepKey`: `try_new`, `encrypt`;
+//! - `AgreementKey`: `try_new`, `agree`;
 //! - `hmac(hash, key, input)`;
 //! - `fill(buffer)` with random octets.
 
@@ -10,9 +13,9 @@ mod aws_lc;
 mod rust_crypto;
 
 #[cfg(feature = "aws-lc-rs")]
-pub(crate) use aws_lc::{PrivateKey, fill, hmac};
+pub(crate) use aws_lc::{AgreementKey, OaepKey, PrivateKey, fill, hmac};
 #[cfg(not(feature = "aws-lc-rs"))]
-pub(crate) use rust_crypto::{PrivateKey, fill, hmac};
+pub(crate) use rust_crypto::{AgreementKey, OaepKey, PrivateKey, fill, hmac};
 
 use crate::format::Curve;
 
@@ -35,4 +38,14 @@ pub(crate) enum Scheme {
     Ecdsa(Curve),
     /// Ed25519.
     Ed25519,
+}
+
+/// The hash of RSAES-OAEP, which is also that of its mask generation function
+/// ([RFC 7518 4.3](https://www.rfc-editor.org/rfc/rfc7518#section-4.3)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OaepHash {
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
 }

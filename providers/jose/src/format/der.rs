@@ -5,8 +5,9 @@
 //! [RFC 5915]: https://www.rfc-editor.org/rfc/rfc5915
 
 use ::rsa::pkcs1;
+use ::rsa::pkcs8::der::Decode as _;
+pub(crate) use ::rsa::pkcs8::der::SecretDocument;
 use ::rsa::pkcs8::der::asn1::{OctetStringRef, UintRef};
-use ::rsa::pkcs8::der::{Decode as _, SecretDocument};
 use ::rsa::pkcs8::{LineEnding, ObjectIdentifier, PrivateKeyInfo};
 use sec1::EcPrivateKey;
 use zeroize::Zeroizing;

@@ -1,17 +1,20 @@
 //! How keys are written: PEM, DER and JWK, read into the numbers that a key consists of.
+//! Whatever can be refused without a backend is refused here, so that both builds refuse alike.
 //!
 //! No private-key operation happens here: what contradicts itself is found by the backend, which
 //! computes the public part anew.
 
+mod client_jwk;
 pub(crate) mod der;
 pub(crate) mod jwk;
 pub(crate) mod pem;
 mod public;
-mod rsa;
+pub(crate) mod rsa;
 
 use zeroize::Zeroizing;
 
-pub(crate) use public::PublicKey;
+pub(crate) use client_jwk::ClientKey;
+pub(crate) use public::{PublicKey, coordinates};
 pub(crate) use rsa::RsaNumbers;
 
 use crate::KeyError;
@@ -93,5 +96,21 @@ impl Curve {
         [Self::P256, Self::P384, Self::P521]
             .into_iter()
             .find(|curve| curve.crv() == crv)
+    }
+}
+
+/// Where two keys agree on a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Group {
+    Nist(Curve),
+    X25519,
+}
+
+impl Group {
+    pub(crate) fn crv(self) -> &'static str {
+        match self {
+            Self::Nist(curve) => curve.crv(),
+            Self::X25519 => "X25519",
+        }
     }
 }

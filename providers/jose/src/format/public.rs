@@ -69,7 +69,7 @@ impl PublicKey {
 }
 
 /// Splits an uncompressed SEC1 point.
-fn coordinates(curve: Curve, point: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(crate) fn coordinates(curve: Curve, point: &[u8]) -> Option<(&[u8], &[u8])> {
     let [4, both @ ..] = point else { return None };
     if both.len() != 2 * curve.octets() {
         return None;

@@ -29,23 +29,50 @@ impl RsaNumbers {
             dq,
             qi,
         } = self;
-        let bits = bits(n);
-        if !(2048..=8192).contains(&bits) {
-            return Err(KeyError::RsaModulus { bits });
-        }
-        if !is_odd(e) || e.as_slice() == [1] || self::bits(e) > 33 {
-            return Err(KeyError::RsaExponent);
-        }
+        check_public(n, e)?;
         let primes_are_odd = [p, q]
             .into_iter()
             .all(|prime| is_odd(prime) && ***prime != [1]);
         let all_fit = [d, p, q, dp, dq, qi]
             .into_iter()
             .all(|number| !number.is_empty() && number.len() <= n.len());
-        if is_odd(n) && primes_are_odd && p != q && all_fit {
+        if primes_are_odd && p != q && all_fit {
             return Ok(());
         }
         Err(KeyError::Inconsistent)
+    }
+}
+
+/// The largest modulus, in bits.
+pub(crate) const LARGEST_MODULUS: usize = 8192;
+
+/// What is wrong with the public half of an RSA key.
+pub(crate) enum PublicFault {
+    Modulus { bits: usize },
+    EvenModulus,
+    Exponent,
+}
+
+/// Refuses public halves that are weak, and sizes on which a backend would waste time. Both
+/// numbers come without leading zeros.
+pub(crate) fn check_public(n: &[u8], e: &[u8]) -> Result<(), PublicFault> {
+    let bits = bits(n);
+    if !(2048..=LARGEST_MODULUS).contains(&bits) {
+        return Err(PublicFault::Modulus { bits });
+    }
+    if !is_odd(e) || *e == [1] || self::bits(e) > 33 {
+        return Err(PublicFault::Exponent);
+    }
+    is_odd(n).then_some(()).ok_or(PublicFault::EvenModulus)
+}
+
+impl From<PublicFault> for KeyError {
+    fn from(fault: PublicFault) -> Self {
+        match fault {
+            PublicFault::Modulus { bits } => Self::RsaModulus { bits },
+            PublicFault::EvenModulus => Self::Inconsistent,
+            PublicFault::Exponent => Self::RsaExponent,
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 use std::borrow::Cow;
 
-use super::{InvalidValue, wire_form};
+use super::{algorithm_name, constants};
+use crate::vocabulary::{InvalidValue, wire_form};
 
 /// A JWS `alg` value ([RFC 7518 3.1], [RFC 8037], [RFC 9864]).
 ///
-/// An open set with constants: a signer may bring a name that this crate does not know. The name
-/// `none` cannot be made, in whatever case it is written ([JARM 3]).
+/// An open set with constants. The name `none` cannot be made, in whatever case it is written ([JARM 3]).
 ///
 /// [RFC 7518 3.1]: https://www.rfc-editor.org/rfc/rfc7518#section-3.1
 /// [RFC 8037]: https://www.rfc-editor.org/rfc/rfc8037
@@ -13,15 +13,6 @@ use super::{InvalidValue, wire_form};
 /// [JARM 3]: https://openid.net/specs/oauth-v2-jarm.html#section-3
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JwsAlgorithm(Cow<'static, str>);
-
-macro_rules! constants {
-    ($($constant:ident = $name:literal: $line:literal;)+) => {
-        $(
-            #[doc = $line]
-            pub const $constant: Self = Self(Cow::Borrowed($name));
-        )+
-    };
-}
 
 impl JwsAlgorithm {
     constants! {
@@ -82,54 +73,6 @@ impl JwsAlgorithm {
 }
 
 wire_form!(JwsAlgorithm);
-
-macro_rules! encryption_name {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(Cow<'static, str>);
-
-        impl $name {
-            /// Makes an algorithm from its name.
-            ///
-            /// # Errors
-            ///
-            /// [`InvalidValue`] when the name is empty, longer than 64 characters or has
-            /// anything but ASCII letters, digits, `-`, `_` and `+`.
-            pub fn try_new(name: impl Into<Cow<'static, str>>) -> Result<Self, InvalidValue> {
-                algorithm_name(name.into()).map(Self)
-            }
-
-            /// The name as it stands in headers and metadata.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        wire_form!($name);
-    };
-}
-
-encryption_name! {
-    /// A JWE `alg` value: how the content encryption key reaches the client
-    /// ([RFC 7518 4.1](https://www.rfc-editor.org/rfc/rfc7518#section-4.1)).
-    JweKeyManagementAlgorithm
-}
-encryption_name! {
-    /// A JWE `enc` value: how the content is encrypted
-    /// ([RFC 7518 5.1](https://www.rfc-editor.org/rfc/rfc7518#section-5.1)).
-    JweContentEncryptionAlgorithm
-}
-
-fn algorithm_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidValue> {
-    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+');
-    if name.is_empty() || name.len() > 64 || !name.chars().all(known) {
-        return Err(InvalidValue(format!(
-            "{name:?} is not the name of a JOSE algorithm"
-        )));
-    }
-    Ok(name)
-}
 
 #[cfg(test)]
 mod tests {

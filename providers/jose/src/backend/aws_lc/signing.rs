@@ -1,20 +1,21 @@
-use ::rsa::pkcs8::der::SecretDocument;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::io::Positive;
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{self, KeySize};
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{
     self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _,
 };
-use aws_lc_rs::{error::Unspecified, hmac as mac, rand};
-use jarm_core::jose::{RandomSourceError, SigningError};
+use jarm_core::jose::SigningError;
 
-use super::{Hash, Scheme};
+use crate::backend::{Hash, Scheme};
+use crate::format::der::SecretDocument;
 use crate::format::{Curve, EcNumbers, KeyMaterial, PublicKey, der};
 use crate::{KeyError, KeyKind};
 
 /// A private key that aws-lc-rs has checked.
 pub(crate) enum PrivateKey {
-    Rsa(rsa::KeyPair),
+    Rsa(RsaKeyPair),
     Ec(Curve, EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
 }
@@ -25,7 +26,7 @@ impl PrivateKey {
         match material {
             KeyMaterial::Rsa(numbers) => {
                 numbers.check()?;
-                let key = rsa::KeyPair::from_der(der::write_pkcs1(numbers)?.as_bytes());
+                let key = RsaKeyPair::from_der(der::write_pkcs1(numbers)?.as_bytes());
                 key.map(Self::Rsa).map_err(|_| KeyError::Inconsistent)
             }
             KeyMaterial::Ec(numbers) => ec_key(numbers).map(|key| Self::Ec(numbers.curve, key)),
@@ -39,7 +40,7 @@ impl PrivateKey {
     }
 
     pub(crate) fn generate(kind: KeyKind) -> Result<Self, KeyError> {
-        let rsa = |size| rsa::KeyPair::generate(size).map(Self::Rsa);
+        let rsa = |size| RsaKeyPair::generate(size).map(Self::Rsa);
         let ec = |curve| EcdsaKeyPair::generate(ecdsa(curve)).map(|key| Self::Ec(curve, key));
         let key = match kind {
             KeyKind::Rsa2048 => rsa(KeySize::Rsa2048),
@@ -57,9 +58,8 @@ impl PrivateKey {
         match self {
             Self::Rsa(key) => {
                 let public = key.public_key();
-                let number = |number: aws_lc_rs::io::Positive<'_>| {
-                    number.big_endian_without_leading_zero().to_vec()
-                };
+                let number =
+                    |number: Positive<'_>| number.big_endian_without_leading_zero().to_vec();
                 PublicKey::Rsa {
                     n: number(public.modulus()),
                     e: number(public.exponent()),
@@ -144,20 +144,4 @@ fn padding(scheme: Scheme) -> Result<&'static dyn signature::RsaEncoding, Signin
         Scheme::RsaPss(Hash::Sha512) => &signature::RSA_PSS_SHA512,
         Scheme::Ecdsa(_) | Scheme::Ed25519 => return Err(SigningError::opaque()),
     })
-}
-
-pub(crate) fn hmac(hash: Hash, key: &[u8], input: &[u8]) -> Result<Vec<u8>, SigningError> {
-    let algorithm = match hash {
-        Hash::Sha256 => mac::HMAC_SHA256,
-        Hash::Sha384 => mac::HMAC_SHA384,
-        Hash::Sha512 => mac::HMAC_SHA512,
-    };
-    let mut made = vec![0; algorithm.tag_len()];
-    let key = mac::Key::new(algorithm, key);
-    mac::sign_to_buffer(&key, input, &mut made).map_err(|_| SigningError::opaque())?;
-    Ok(made)
-}
-
-pub(crate) fn fill(buffer: &mut [u8]) -> Result<(), RandomSourceError> {
-    rand::fill(buffer).map_err(|_| RandomSourceError)
 }

@@ -1,16 +1,15 @@
 use ed25519_dalek::pkcs8::KeypairBytes;
-use hmac::{Hmac, Mac as _};
-use jarm_core::jose::{RandomSourceError, SigningError};
+use jarm_core::jose::SigningError;
 use p256::ecdsa::signature::{RandomizedSigner as _, Signer as _};
 use rand_chacha::ChaCha20Rng;
 use rsa::pkcs8::EncodePrivateKey as _;
-use rsa::pkcs8::der::SecretDocument;
-use rsa::rand_core::{OsRng, SeedableRng as _};
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use rsa::{BigUint, Pkcs1v15Sign, Pss, RsaPrivateKey};
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
-use super::{Hash, Scheme};
+use super::{fill, rng};
+use crate::backend::{Hash, Scheme};
+use crate::format::der::SecretDocument;
 use crate::format::{Curve, EcNumbers, KeyMaterial, PublicKey, RsaNumbers};
 use crate::{KeyError, KeyKind};
 
@@ -190,29 +189,4 @@ fn digest(hash: Hash, input: &[u8]) -> Vec<u8> {
         Hash::Sha384 => Sha384::digest(input).to_vec(),
         Hash::Sha512 => Sha512::digest(input).to_vec(),
     }
-}
-
-pub(crate) fn hmac(hash: Hash, key: &[u8], input: &[u8]) -> Result<Vec<u8>, SigningError> {
-    macro_rules! mac {
-        ($hash:ty) => {
-            Hmac::<$hash>::new_from_slice(key)
-                .map(|mac| mac.chain_update(input).finalize().into_bytes().to_vec())
-        };
-    }
-    let made = match hash {
-        Hash::Sha256 => mac!(Sha256),
-        Hash::Sha384 => mac!(Sha384),
-        Hash::Sha512 => mac!(Sha512),
-    };
-    made.map_err(|_| SigningError::opaque())
-}
-
-pub(crate) fn fill(buffer: &mut [u8]) -> Result<(), RandomSourceError> {
-    getrandom::getrandom(buffer).map_err(|_| RandomSourceError)
-}
-
-/// A generator for one operation. `OsRng` itself panics when the system has no entropy; seeding
-/// reports it.
-fn rng() -> Option<ChaCha20Rng> {
-    ChaCha20Rng::from_rng(OsRng).ok()
 }

@@ -1,0 +1,84 @@
+use std::sync::LazyLock;
+
+use jarm_core::JweKeyManagementAlgorithm;
+
+use crate::backend::OaepHash;
+
+/// What a key management algorithm does, without its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyManagement {
+    /// RSAES-OAEP of a new content key.
+    Oaep(OaepHash),
+    /// ECDH-ES, and the result is the content key.
+    Agreement,
+    /// ECDH-ES, and the result wraps a new content key. The size of the wrapping key in octets.
+    AgreementAndWrap(usize),
+    /// AES key wrap under a key from the client's secret.
+    SecretWrap,
+    /// AES-GCM key wrap under a key from the client's secret.
+    SecretGcmWrap,
+    /// The content key comes from the client's secret.
+    Secret,
+}
+
+use KeyManagement::{Agreement, AgreementAndWrap, Oaep, Secret, SecretGcmWrap, SecretWrap};
+
+/// Every algorithm, in the order in which they are published.
+const KEY_MANAGEMENT: [(JweKeyManagementAlgorithm, KeyManagement); 15] = [
+    (JweKeyManagementAlgorithm::RSA_OAEP, Oaep(OaepHash::Sha1)),
+    (
+        JweKeyManagementAlgorithm::RSA_OAEP_256,
+        Oaep(OaepHash::Sha256),
+    ),
+    (
+        JweKeyManagementAlgorithm::RSA_OAEP_384,
+        Oaep(OaepHash::Sha384),
+    ),
+    (
+        JweKeyManagementAlgorithm::RSA_OAEP_512,
+        Oaep(OaepHash::Sha512),
+    ),
+    (JweKeyManagementAlgorithm::ECDH_ES, Agreement),
+    (
+        JweKeyManagementAlgorithm::ECDH_ES_A128KW,
+        AgreementAndWrap(16),
+    ),
+    (
+        JweKeyManagementAlgorithm::ECDH_ES_A192KW,
+        AgreementAndWrap(24),
+    ),
+    (
+        JweKeyManagementAlgorithm::ECDH_ES_A256KW,
+        AgreementAndWrap(32),
+    ),
+    (JweKeyManagementAlgorithm::A128KW, SecretWrap),
+    (JweKeyManagementAlgorithm::A192KW, SecretWrap),
+    (JweKeyManagementAlgorithm::A256KW, SecretWrap),
+    (JweKeyManagementAlgorithm::A128GCMKW, SecretGcmWrap),
+    (JweKeyManagementAlgorithm::A192GCMKW, SecretGcmWrap),
+    (JweKeyManagementAlgorithm::A256GCMKW, SecretGcmWrap),
+    (JweKeyManagementAlgorithm::DIR, Secret),
+];
+
+pub(super) static ALL: Names = Names::new(|| names(|_| true));
+pub(super) static OF_RSA_KEYS: Names = Names::new(|| names(|what| matches!(what, Oaep(_))));
+pub(super) static OF_AGREEMENT_KEYS: Names =
+    Names::new(|| names(|what| matches!(what, Agreement | AgreementAndWrap(_))));
+
+type Names = LazyLock<Vec<JweKeyManagementAlgorithm>>;
+
+/// What an algorithm does.
+pub(super) fn key_management(algorithm: &JweKeyManagementAlgorithm) -> Option<KeyManagement> {
+    KEY_MANAGEMENT
+        .into_iter()
+        .find(|(name, _)| name == algorithm)
+        .map(|(_, what)| what)
+}
+
+fn names(of: impl Fn(KeyManagement) -> bool) -> Vec<JweKeyManagementAlgorithm> {
+    KEY_MANAGEMENT
+        .into_iter()
+        .filter(|(_, what)| of(*what))
+        .map(|(name, _)| name)
+        .collect()
+}

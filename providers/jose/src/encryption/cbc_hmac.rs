@@ -1,0 +1,72 @@
+use aes::cipher::block_padding::Pkcs7;
+use aes::cipher::{BlockCipher, BlockEncrypt, BlockEncryptMut as _, KeyInit, KeyIvInit as _};
+use aes::{Aes128, Aes192, Aes256};
+use cbc::Encryptor;
+use hmac::digest::KeyInit as MacKeyInit;
+use hmac::{Hmac, Mac};
+use jarm_core::jose::EncryptionError;
+use sha2::{Sha256, Sha384, Sha512};
+
+const BLOCK: usize = 16;
+
+/// Pads and encrypts in place with AES-CBC, and returns the tag. The key's size picks cipher and
+/// hash ([RFC 7518 5.2](https://www.rfc-editor.org/rfc/rfc7518#section-5.2)).
+pub(super) fn encrypt(
+    key: &[u8],
+    iv: &[u8; BLOCK],
+    associated_data: &[u8],
+    content: &mut Vec<u8>,
+) -> Result<Vec<u8>, EncryptionError> {
+    // 1. The first half is the MAC key, the second the encryption key.
+    let (mac_key, key) = key.split_at_checked(key.len() / 2).ok_or(EncryptionError)?;
+    // 2., 3. The content is encrypted under the initialization vector.
+    // 4., 5. The tag covers it, the vector and the associated data.
+    let input = (associated_data, iv.as_slice());
+    match key.len() {
+        16 => {
+            encrypt_content::<Aes128>(key, iv, content)?;
+            tag::<Hmac<Sha256>>(mac_key, input, content)
+        }
+        24 => {
+            encrypt_content::<Aes192>(key, iv, content)?;
+            tag::<Hmac<Sha384>>(mac_key, input, content)
+        }
+        32 => {
+            encrypt_content::<Aes256>(key, iv, content)?;
+            tag::<Hmac<Sha512>>(mac_key, input, content)
+        }
+        _ => Err(EncryptionError),
+    }
+}
+
+fn encrypt_content<C: BlockCipher + BlockEncrypt + KeyInit>(
+    key: &[u8],
+    iv: &[u8; BLOCK],
+    content: &mut Vec<u8>,
+) -> Result<(), EncryptionError>
+where
+    Encryptor<C>: aes::cipher::KeyIvInit + aes::cipher::BlockEncryptMut,
+{
+    let cipher = Encryptor::<C>::new_from_slices(key, iv).map_err(|_| EncryptionError)?;
+    let length = content.len();
+    content.resize(length - length % BLOCK + BLOCK, 0);
+    let encrypted = cipher.encrypt_padded_mut::<Pkcs7>(content, length);
+    encrypted.map(|_| ()).map_err(|_| EncryptionError)
+}
+
+/// The left of the MAC, as long as the MAC key.
+fn tag<M: Mac + MacKeyInit>(
+    key: &[u8],
+    (associated_data, iv): (&[u8], &[u8]),
+    encrypted: &[u8],
+) -> Result<Vec<u8>, EncryptionError> {
+    let mut mac = <M as Mac>::new_from_slice(key).map_err(|_| EncryptionError)?;
+    let bits = u64::try_from(associated_data.len()).map_err(|_| EncryptionError)?;
+    let bits = bits.checked_mul(8).ok_or(EncryptionError)?;
+    for part in [associated_data, iv, encrypted, &bits.to_be_bytes()] {
+        mac.update(part);
+    }
+    let mut tag = mac.finalize().into_bytes().to_vec();
+    tag.truncate(key.len());
+    Ok(tag)
+}

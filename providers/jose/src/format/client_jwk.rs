@@ -1,0 +1,127 @@
+//! Public JSON Web Keys of clients, read for encryption ([RFC 7518 6], [RFC 8037 2]).
+//!
+//! [RFC 7518 6]: https://www.rfc-editor.org/rfc/rfc7518#section-6
+//! [RFC 8037 2]: https://www.rfc-editor.org/rfc/rfc8037#section-2
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jarm_core::jose::{Jwk, PublicKeyError};
+use serde_json::Value;
+
+use super::rsa::{PublicFault, check_public, significant};
+use super::{Curve, Group};
+
+/// The longest text of a number: far beyond the largest modulus, which has 1366 characters, and
+/// short enough that whoever registers a key cannot keep the server busy with it.
+const LONGEST: usize = 4096;
+
+/// A client's public key, checked but for what needs arithmetic on a NIST curve.
+pub(crate) enum ClientKey {
+    /// Big endian, without leading zeros.
+    Rsa { n: Vec<u8>, e: Vec<u8> },
+    /// An uncompressed SEC1 point, or the 32 octets of X25519.
+    Agreement { group: Group, public: Vec<u8> },
+}
+
+impl ClientKey {
+    /// Looks at the members that make the key, and at no other.
+    pub(crate) fn try_new(jwk: &Jwk) -> Result<Self, PublicKeyError> {
+        match jwk.kty() {
+            "RSA" => rsa(jwk),
+            "EC" => ec(jwk),
+            "OKP" => okp(jwk),
+            _ => Err(unsupported("`kty` is not one of RSA, EC and OKP")),
+        }
+    }
+}
+
+/// Leading zeros are tolerated, because keys with them are in use
+/// ([RFC 7518 6.3.1.1](https://www.rfc-editor.org/rfc/rfc7518#section-6.3.1.1)).
+fn rsa(jwk: &Jwk) -> Result<ClientKey, PublicKeyError> {
+    let number = |name| octets(jwk, name).map(|octets| significant(&octets).to_vec());
+    let (n, e) = (number("n")?, number("e")?);
+    check_public(&n, &e).map_err(|fault| match fault {
+        PublicFault::Modulus { bits } => invalid(format!(
+            "`n` has {bits} bits: an RSA key for encryption has 2048 to 8192"
+        )),
+        PublicFault::EvenModulus => invalid("`n` is even: an RSA modulus is odd"),
+        PublicFault::Exponent => {
+            invalid("`e` must be odd, above 1 and at most 33 bits: use 65537, which is `AQAB`")
+        }
+    })?;
+    Ok(ClientKey::Rsa { n, e })
+}
+
+fn ec(jwk: &Jwk) -> Result<ClientKey, PublicKeyError> {
+    let curve = Curve::from_crv(text(jwk, "crv")?)
+        .ok_or_else(|| unsupported("`crv` of an EC key is not one of P-256, P-384 and P-521"))?;
+    let mut public = vec![4];
+    public.extend(coordinate(jwk, "x", curve.octets())?);
+    public.extend(coordinate(jwk, "y", curve.octets())?);
+    Ok(ClientKey::Agreement {
+        group: Group::Nist(curve),
+        public,
+    })
+}
+
+/// The highest bit of `x`, and a value above the field's prime, are taken as every implementation
+/// takes them: the bit is ignored, the value reduced ([RFC 7748 5]).
+///
+/// [RFC 7748 5]: https://www.rfc-editor.org/rfc/rfc7748#section-5
+fn okp(jwk: &Jwk) -> Result<ClientKey, PublicKeyError> {
+    if text(jwk, "crv")? != "X25519" {
+        return Err(unsupported("`crv` of an OKP key is not X25519"));
+    }
+    let public = coordinate(jwk, "x", 32)?;
+    if is_of_low_order(&public) {
+        return Err(invalid(
+            "`x` is a point of low order: anyone can compute what is agreed upon with it",
+        ));
+    }
+    Ok(ClientKey::Agreement {
+        group: Group::X25519,
+        public,
+    })
+}
+
+/// X25519 takes each point of low order to zero, whatever the private key, and no other point
+/// ([RFC 7748 6.1](https://www.rfc-editor.org/rfc/rfc7748#section-6.1)).
+fn is_of_low_order(public: &[u8]) -> bool {
+    const ANY_PRIVATE_KEY: [u8; 32] = [1; 32];
+    <[u8; 32]>::try_from(public)
+        .is_ok_and(|public| x25519_dalek::x25519(ANY_PRIVATE_KEY, public) == [0; 32])
+}
+
+fn coordinate(jwk: &Jwk, name: &str, length: usize) -> Result<Vec<u8>, PublicKeyError> {
+    let octets = octets(jwk, name)?;
+    let wrong = || invalid(format!("`{name}` must have {length} octets"));
+    (octets.len() == length).then_some(octets).ok_or_else(wrong)
+}
+
+/// Strict base64url without padding ([RFC 7515 2](https://www.rfc-editor.org/rfc/rfc7515#section-2)).
+fn octets(jwk: &Jwk, name: &str) -> Result<Vec<u8>, PublicKeyError> {
+    let text = text(jwk, name)?;
+    if text.len() > LONGEST {
+        return Err(invalid(format!(
+            "`{name}` is longer than {LONGEST} characters: it is no number of a key"
+        )));
+    }
+    let refused = |_| invalid(format!("`{name}` is not base64url without padding"));
+    URL_SAFE_NO_PAD.decode(text).map_err(refused)
+}
+
+fn text<'a>(jwk: &'a Jwk, name: &str) -> Result<&'a str, PublicKeyError> {
+    match jwk.members().get(name) {
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => Err(invalid(format!("`{name}` is not a string"))),
+        None => Err(invalid(format!("`{name}` is missing"))),
+    }
+}
+
+fn invalid(reason: impl Into<String>) -> PublicKeyError {
+    PublicKeyError::Invalid(reason.into())
+}
+
+fn unsupported(reason: &str) -> PublicKeyError {
+    PublicKeyError::Unsupported(reason.into())
+}
