@@ -1,7 +1,7 @@
 //! Response modes and JARM for existing Rust authorization servers.
 //!
 //! An authorization server answers an authorization request in the `response_mode` that the client
-//! asked for: `query`, `fragment`, `form_post`, and the signed forms of the JWT Secured
+//! asked for: `query`, `fragment`, `form_post`, and the signed or nested forms of the JWT Secured
 //! Authorization Response Mode ([JARM]): `query.jwt`, `fragment.jwt`, `form_post.jwt`, `jwt`. This
 //! crate does that inside the authorize handler that you already have. Login, consent, the stores
 //! of clients and codes, and the HTTP server stay yours.
@@ -49,7 +49,9 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use jarm::jose::{Aes256GcmSealer, HmacClientSecrets, KeyKind, SigningKey, SystemRandom};
+//! use jarm::jose::{
+//!     Aes256GcmSealer, HmacClientSecrets, JweAlgorithms, KeyKind, SigningKey, SystemRandom,
+//! };
 //! use jarm::{AuthorizationServer, Configuration};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -69,6 +71,7 @@
 //! let server = AuthorizationServer::builder(configuration)
 //!     .signers(key.signers())
 //!     .client_secret_mac(Arc::new(HmacClientSecrets)) // HS256, HS384, HS512
+//!     .encrypter(Arc::new(JweAlgorithms)) // for clients that registered encryption
 //!     .random(Arc::new(SystemRandom))
 //!     .sealer(Arc::new(Aes256GcmSealer::generate()?))
 //!     .build()?;
@@ -85,9 +88,10 @@
 //!
 //! # What holds
 //!
-//! - Success and error take the same way. In a JWT mode both are signed.
+//! - Success and error take the same way. In a JWT mode both are signed, and then encrypted for a
+//!   client that registered so.
 //! - Where a JWT cannot be made there is no answer: [`Error`](authorization_server::Error), never a
-//!   plain one.
+//!   one with less protection.
 //! - No response goes anywhere but to a [`RedirectTarget`], which only validation makes.
 //! - A token never travels in a plain query, whatever a provider calls itself.
 //! - A redirect URI is kept byte for byte.
@@ -101,13 +105,14 @@
 //! | choose modes in a file | [`Configuration`], [`configuration::read`] |
 //! | validate a client's registration | [`AuthorizationServer::register`] |
 //! | sign with an HSM or a cloud service | [`jose::JwsSigner`] |
+//! | encrypt to clients' keys | [`jose::JweAlgorithms`], [`ClientKeySource`](authorization_server::ClientKeySource) |
 //! | write a mode of your own | [`provider`], [`ResponseModeProvider`](provider::ResponseModeProvider) |
 //! | render the form-post page yourself | [`response_modes::FormPost`] |
 //! | read the table of what may travel where | [`rules`] |
 //!
 //! # Features
 //!
-//! - `aws-lc-rs` (default): private-key operations by aws-lc-rs. Without it everything is pure Rust.
+//! - `aws-lc-rs` (default): public-key cryptography by aws-lc-rs. Without it everything is pure Rust.
 //! - `link-time` (default): providers register before `main`; without it, by plain calls.
 //! - `jsonwebtoken` (default): keys from that crate's `EncodingKey`.
 //! - `axum`: `jarm::axum`.
@@ -121,7 +126,7 @@ pub use jarm_core::*;
 // Naming the crate is what makes the linker keep its registrations.
 pub use jarm_response_modes as response_modes;
 
-/// Keys, signatures and sealing: the contracts, and their implementation by `jarm-jose`.
+/// Keys, signatures, encryption and sealing: the contracts, and their implementation by `jarm-jose`.
 pub mod jose {
     pub use jarm_core::jose::*;
     pub use jarm_jose::*;
@@ -132,6 +137,8 @@ pub mod jose {
 mod guides {
     #[doc = include_str!("../README.md")]
     struct Readme;
+    #[doc = include_str!("../docs/encrypted-responses.md")]
+    struct EncryptedResponses;
     #[doc = include_str!("../docs/configure.md")]
     struct Configure;
     #[doc = include_str!("../docs/wire-it-in.md")]

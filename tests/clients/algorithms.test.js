@@ -32,8 +32,8 @@ for (const alg of [...Object.keys(KEYS), ...SYMMETRIC]) {
 }
 
 test('all of them verify with jwcrypto', async () => {
-  const { verified } = await verifyWithJwcrypto(samples);
-  assert.equal(verified, Object.keys(KEYS).length + SYMMETRIC.length);
+  const verified = Object.keys(KEYS).length + SYMMETRIC.length;
+  assert.deepEqual(await verifyWithJwcrypto(samples), { verified, unknown: [] });
 });
 
 test('the published keys are public, and every kid is there once', async () => {

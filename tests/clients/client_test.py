@@ -1,4 +1,4 @@
-"""A client in Python: signed responses by form post, verified with jwcrypto."""
+"""A client in Python: signed and encrypted responses by form post, read with jwcrypto."""
 
 import hashlib
 import json
@@ -14,6 +14,7 @@ import urllib.parse
 import urllib.request
 from html.parser import HTMLParser
 
+from jwcrypto import jwk
 from jwcrypto.common import base64url_decode, base64url_encode
 from verify_jwcrypto import verify
 
@@ -43,7 +44,7 @@ def fetch(url, data=None, headers=None):
         return response.read().decode()
 
 
-class SignedFormPost(unittest.TestCase):
+class FormPost(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.process = subprocess.Popen(
@@ -67,7 +68,7 @@ class SignedFormPost(unittest.TestCase):
         headers = {"content-type": "application/json"}
         return json.loads(fetch(self.url + "/register", json.dumps(body).encode(), headers))
 
-    def authorize(self, client, **changes):
+    def authorize(self, client, key=None, **changes):
         """Returns the response as `verify` takes it, and the code verifier."""
         verifier = secrets.token_urlsafe(32)
         query = urllib.parse.urlencode({
@@ -91,6 +92,12 @@ class SignedFormPost(unittest.TestCase):
             "client_secret": client.get("client_secret"),
             "jwks": json.loads(fetch(self.url + "/jwks")),
         }
+        if "authorization_encrypted_response_alg" in client:
+            response["encryption"] = {
+                "alg": client["authorization_encrypted_response_alg"],
+                "enc": client["authorization_encrypted_response_enc"],
+                "key": key and key.export(as_dict=True),
+            }
         return response, verifier
 
     def test_a_code_arrives_and_is_exchanged(self):
@@ -119,6 +126,38 @@ class SignedFormPost(unittest.TestCase):
         )
         response, _ = self.authorize(client)
         self.assertIn("code", verify(response))
+
+    def test_a_response_is_encrypted_to_a_key_of_jwcrypto(self):
+        for members in [{"kty": "OKP", "crv": "X25519"}, {"kty": "EC", "crv": "P-521"}]:
+            with self.subTest(members):
+                key = jwk.JWK.generate(**members, kid="python", use="enc")
+                client = self.register(
+                    authorization_encrypted_response_alg="ECDH-ES+A256KW",
+                    jwks={"keys": [key.export_public(as_dict=True)]},
+                )
+                response, _ = self.authorize(client, key)
+                self.assertIn("code", verify(response))
+                response["encryption"]["key"] = jwk.JWK.generate(**members).export(as_dict=True)
+                with self.assertRaises(Exception):
+                    verify(response)
+
+    def test_a_response_is_encrypted_to_the_secret(self):
+        client = self.register(
+            authorization_encrypted_response_alg="dir",
+            authorization_encrypted_response_enc="A256CBC-HS512",
+            token_endpoint_auth_method="client_secret_basic",
+        )
+        response, _ = self.authorize(client, login_hint="deny")
+        self.assertEqual(verify(response)["error"], "access_denied")
+        with self.assertRaises(Exception):
+            verify({**response, "client_secret": "another"})
+
+    def test_an_unencrypted_response_is_refused_by_a_client_with_encryption(self):
+        response, _ = self.authorize(self.register())
+        self.assertIn("code", verify(response))
+        key = jwk.JWK.generate(kty="EC", crv="P-256").export(as_dict=True)
+        with self.assertRaises(Exception):
+            verify({**response, "encryption": {"alg": "ECDH-ES", "enc": "A128GCM", "key": key}})
 
     def test_the_verifier_refuses_what_was_changed(self):
         client = self.register()

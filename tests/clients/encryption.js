@@ -69,7 +69,7 @@ export async function decryptResponse(client, response) {
   const [header, ...octets] = parts.map((part) => Buffer.from(part, 'base64url'));
   const encryption = JSON.parse(header);
   checkHeader(encryption, client);
-  checkSizes(encryption, octets);
+  checkSizes(encryption, octets, client.key);
   const key = client.key ? await importJWK(bare(client.key), alg) : derivedKey(alg, enc, client.secret);
   const options = { keyManagementAlgorithms: [alg], contentEncryptionAlgorithms: [enc] };
   const { plaintext } = await compactDecrypt(response, key, options);
@@ -99,15 +99,15 @@ function checkEphemeralKey({ kty, crv, ...coordinates }, key) {
   }
 }
 
-function checkSizes({ alg, enc, iv: wrapIv, tag: wrapTag }, [encryptedKey, iv, , tag]) {
+function checkSizes({ alg, enc, iv: wrapIv, tag: wrapTag }, [encryptedKey, iv, , tag], key) {
   const sizes = CONTENT_ENCRYPTION[enc];
   assert.deepEqual([iv.length, tag.length], [sizes.iv, sizes.tag]);
-  assert.equal(encryptedKey.length, encryptedKeyOctets(alg, sizes.key));
+  assert.equal(encryptedKey.length, encryptedKeyOctets(alg, sizes.key, key));
   if (wrapIv) assert.deepEqual([wrapIv, wrapTag].map((text) => Buffer.from(text, 'base64url').length), [12, 16]);
 }
 
-function encryptedKeyOctets(alg, contentKey) {
+function encryptedKeyOctets(alg, contentKey, key) {
   if (alg === 'dir' || alg === 'ECDH-ES') return 0;
-  if (alg.startsWith('RSA')) return 256; // of a modulus of 2048 bits
+  if (alg.startsWith('RSA')) return Buffer.from(key.n, 'base64url').length;
   return alg.endsWith('GCMKW') ? contentKey : contentKey + 8;
 }

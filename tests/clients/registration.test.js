@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 
 import { Client, postMetadata } from './client.js';
+import { generateKey, publicHalf } from './keys.js';
 import { startServer } from './server.js';
 
 const REDIRECT_URIS = ['https://client.example/callback'];
+const JWKS = { keys: [publicHalf(generateKey('P-256', { use: 'enc', kid: 'mine' }))] };
 
 const server = await startServer();
 after(() => server.stop());
@@ -36,6 +38,19 @@ test('what was chosen is echoed', async () => {
   for (const [name, value] of Object.entries(chosen)) assert.deepEqual(metadata[name], value);
 });
 
+test('how responses are encrypted is echoed, with the default', async () => {
+  const chosen = { authorization_encrypted_response_alg: 'ECDH-ES+A192KW', jwks: JWKS };
+  const { metadata } = await Client.register(server, chosen);
+  assert.equal(metadata.authorization_encrypted_response_alg, 'ECDH-ES+A192KW');
+  assert.equal(metadata.authorization_encrypted_response_enc, 'A128CBC-HS256');
+  assert.deepEqual(metadata.jwks, JWKS);
+
+  const enc = { authorization_encrypted_response_alg: 'dir', authorization_encrypted_response_enc: 'A256GCM' };
+  const { metadata: symmetric } = await Client.register(server, enc);
+  assert.equal(symmetric.authorization_encrypted_response_enc, 'A256GCM');
+  assert.ok(!('jwks' in symmetric));
+});
+
 test('a public client gets no secret', async () => {
   const { metadata } = await Client.register(server, { token_endpoint_auth_method: 'none' });
   assert.ok(!('client_secret' in metadata));
@@ -62,8 +77,24 @@ describe('refused metadata names its member', () => {
       authorization_signed_response_alg: alg,
       token_endpoint_auth_method: 'none',
     })),
-    { authorization_encrypted_response_alg: 'RSA-OAEP-256' },
+    ...['none', 'rsa-oaep', 'Ecdh-Es', 'DIR', 'RSA-OAEP-257', 'ECDH-ES+A128GCMKW', 'A128GCM', 'dir ', '', 256, ['dir']]
+      .map((alg) => ({ authorization_encrypted_response_alg: alg, jwks: JWKS })),
+    ...['none', 'a128gcm', 'A128CBC', 'XC20P', 'dir', 'A128GCM ', '', 128]
+      .map((enc) => ({ authorization_encrypted_response_enc: enc, authorization_encrypted_response_alg: 'dir' })),
     { authorization_encrypted_response_enc: 'A128CBC-HS256' },
+    { authorization_encrypted_response_enc: 'A128CBC-HS256', jwks: JWKS },
+    ...['A128KW', 'A256GCMKW', 'dir'].map((alg) => ({
+      authorization_encrypted_response_alg: alg,
+      token_endpoint_auth_method: 'none',
+      jwks: JWKS,
+    })),
+    { jwks: { keys: [] }, authorization_encrypted_response_alg: 'ECDH-ES' },
+    { jwks: undefined, authorization_encrypted_response_alg: 'RSA-OAEP-256' },
+    { jwks: undefined, authorization_encrypted_response_alg: 'ECDH-ES', token_endpoint_auth_method: 'none' },
+    { jwks_uri: 'https://client.example/jwks' },
+    { jwks_uri: 'https://client.example/jwks', authorization_encrypted_response_alg: 'ECDH-ES' },
+    { jwks_uri: 'https://client.example/jwks', authorization_encrypted_response_alg: 'ECDH-ES', jwks: JWKS },
+    { jwks_uri: 'https://client.example/jwks', authorization_encrypted_response_alg: 'dir' },
     { response_types: ['tokenx'] },
     { response_types: ['code none'] },
     { response_types: [] },
@@ -72,11 +103,26 @@ describe('refused metadata names its member', () => {
   ];
   for (const metadata of cases) {
     const [member] = Object.keys(metadata);
-    test(JSON.stringify(metadata), async () => {
+    test(JSON.stringify(metadata, (name, value) => (name === 'jwks' ? typeof value : value)), async () => {
       const refusal = await refused({ redirect_uris: REDIRECT_URIS, ...metadata });
       assert.equal(refusal.error, 'invalid_client_metadata');
-      assert.ok(refusal.error_description.includes(member), refusal.error_description);
+      assert.match(refusal.error_description, new RegExp(`^${member}\\b`));
     });
+  }
+});
+
+describe('an algorithm that must not be used is refused, and another is named', () => {
+  const instead = { RSA1_5: 'RSA-OAEP-256', 'PBES2-HS256+A128KW': 'A256KW', 'PBES2-HS384+A192KW': 'A256KW', 'PBES2-HS512+A256KW': 'A256KW' };
+  for (const [alg, better] of Object.entries(instead)) {
+    for (const name of [alg, alg.toLowerCase()]) {
+      test(name, async () => {
+        const metadata = { authorization_encrypted_response_alg: name, jwks: JWKS };
+        const { error, error_description: description } = await refused({ redirect_uris: REDIRECT_URIS, ...metadata });
+        assert.equal(error, 'invalid_client_metadata');
+        assert.match(description, /^authorization_encrypted_response_alg\b/);
+        assert.ok(description.includes(name) && description.includes(better), description);
+      });
+    }
   }
 });
 

@@ -13,7 +13,7 @@ import sys
 import time
 
 from jwcrypto import jwe, jwk, jws
-from jwcrypto.common import base64url_encode
+from jwcrypto.common import InvalidJWAAlgorithm, base64url_encode
 from jwcrypto.jwa import JWA
 
 LONGEST_LIFETIME = 600
@@ -91,8 +91,9 @@ def unknown_algorithms(response):
 
 def has(lookup, name):
     try:
-        return lookup(name) is not None
-    except KeyError:
+        lookup(name)
+        return True
+    except InvalidJWAAlgorithm:
         return False
 
 

@@ -1,7 +1,8 @@
 //! The documents say what the code does.
 
+use jarm::jose::{JweAlgorithms, JweEncrypter as _};
 use jarm::rules::{Permission, RULES};
-use jarm::{Configuration, Protection};
+use jarm::{Configuration, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, Protection};
 
 #[test]
 fn the_page_on_response_modes_shows_the_one_table() {
@@ -40,6 +41,21 @@ fn the_configuration_guide_shows_the_defaults() {
     let mut defaults = Configuration::new(shown.issuer.clone());
     defaults.response_types = Some(jarm::ResponseType::STANDARD.to_vec());
     assert_eq!(shown, defaults);
+}
+
+#[test]
+fn the_guide_to_encryption_names_every_algorithm() {
+    let guide = include_str!("../../docs/encrypted-responses.md");
+    let algorithms = JweAlgorithms.key_management_algorithms().iter();
+    let algorithms = algorithms.map(JweKeyManagementAlgorithm::as_str);
+    let encryptions = JweAlgorithms.content_encryption_algorithms().iter();
+    let encryptions = encryptions.map(JweContentEncryptionAlgorithm::as_str);
+    for name in algorithms.chain(encryptions) {
+        let in_a_row = guide
+            .lines()
+            .any(|line| line.starts_with('|') && line.contains(&format!("`{name}`")));
+        assert!(in_a_row, "{name}");
+    }
 }
 
 #[test]

@@ -9,9 +9,9 @@ use jarm::authorization_server::{
 };
 use jarm::jose::{
     ClientSecret, ContentKey, EncryptionError, IvAndTag, JweAlgorithms, JweEncrypter, JwePublicKey,
-    Jwk, JwkSet, PublicKeyError,
+    Jwk, JwkSet, PublicKeyError, SigningKey,
 };
-use jarm::metadata::{Client, ClientMetadata};
+use jarm::metadata::{Client, ClientMetadata, SecretAvailability};
 use jarm::response::{AuthorizationError, AuthorizationResponse, EncodedResponse};
 use jarm::{
     AuthorizationServer, BoxFuture, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm,
@@ -270,6 +270,71 @@ fn a_client_without_a_usable_key_is_refused_before_login() {
         assert!(matches!(failure, EncryptionFailure::NoKey(_)), "{failure}");
         let text = failure.to_string();
         assert!(text.contains(why), "{text}");
+    }
+}
+
+#[test]
+fn the_key_is_chosen_as_the_guide_says() {
+    const PEM: &str = include_str!("../../providers/jose/tests/keys/rsa-2048.pem");
+    let rsa = SigningKey::from_pem(PEM).unwrap().public_jwk();
+    let rsa = |members: Value| {
+        let mut key = serde_json::to_value(&rsa).unwrap();
+        let all = members.as_object().unwrap().clone();
+        key.as_object_mut().unwrap().extend(all);
+        key
+    };
+    let enc = |kid: &str| rsa(json!({ "use": "enc", "kid": kid }));
+    let ec = jwks(&[json!({ "use": "enc", "kid": "ec" })]);
+    let ec = serde_json::to_value(&ec.keys[0]).unwrap();
+    let unknown = json!({ "kty": "AKP", "use": "enc" });
+    for (keys, chosen) in [
+        (vec![rsa(json!({ "use": "sig" }))], None),
+        (vec![enc("a")], Some("a")),
+        (vec![rsa(json!({ "kid": "a" }))], Some("a")),
+        (vec![rsa(json!({ "kid": "a" })), enc("b")], Some("b")),
+        (vec![rsa(json!({ "use": "enc", "alg": "RSA-OAEP" }))], None),
+        (vec![ec], None),
+        (vec![enc("a"), enc("b")], Some("a")),
+        (vec![unknown, enc("b")], Some("b")),
+    ] {
+        let client = client_with(|metadata| {
+            metadata.authorization_encrypted_response_alg =
+                Some(JweKeyManagementAlgorithm::RSA_OAEP_256);
+            metadata.jwks = Some(serde_json::from_value(json!({ "keys": keys })).unwrap());
+        });
+        let metadata = client.metadata().clone();
+        let registered = server("").register(metadata, SecretAvailability::NoSecret);
+        assert_eq!(registered.is_ok(), chosen.is_some(), "{registered:?}");
+        match chosen {
+            Some(kid) => {
+                let jwe = response(&server(""), &client).unwrap();
+                assert_eq!(header(&jwe)["kid"], kid);
+            }
+            None => {
+                let failure = failure(&server(""), &client);
+                assert!(matches!(failure, EncryptionFailure::NoKey(_)), "{failure}");
+            }
+        }
+    }
+}
+
+#[test]
+fn keys_on_several_curves_are_taken_in_the_order_of_the_set() {
+    let x25519 = json!({
+        "kty": "OKP",
+        "crv": "X25519",
+        "x": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08", // RFC 8037 A.6
+        "use": "enc",
+        "kid": "x25519",
+    });
+    let p256 = json!({ "use": "enc", "kid": "p-256" });
+    for (first, keys) in [
+        ("x25519", [x25519.clone(), p256.clone()]),
+        ("p-256", [p256, x25519]),
+    ] {
+        let client = client_with_keys(&keys);
+        let jwe = response(&server(""), &client).unwrap();
+        assert_eq!(header(&jwe)["kid"], first);
     }
 }
 

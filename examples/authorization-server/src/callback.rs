@@ -73,11 +73,9 @@ fn table(parameters: &[(&str, &str)]) -> Markup {
                     th { code { (name) } }
                     td {
                         code { (value) }
-                        @if let Some((header, claims)) = taken_apart(value) {
-                            h2 { "header" }
-                            pre { (header) }
-                            h2 { "claims" }
-                            pre { (claims) }
+                        @for (name, json) in taken_apart(value) {
+                            h2 { (name) }
+                            pre { (json) }
                         }
                     }
                 }
@@ -86,14 +84,22 @@ fn table(parameters: &[(&str, &str)]) -> Markup {
     }
 }
 
-/// Header and claims of a signed JWT, to be looked at.
-fn taken_apart(jwt: &str) -> Option<(String, String)> {
-    let mut parts = jwt.split('.').map(|part| {
-        let json: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()?;
-        serde_json::to_string_pretty(&json).ok()
-    });
-    let own = (parts.next()??, parts.next()??);
-    (jwt.split('.').count() == 3).then_some(own)
+/// What there is to be looked at in a JWT: header and claims of a signed one, of an encrypted one
+/// the header.
+fn taken_apart(jwt: &str) -> Vec<(&'static str, String)> {
+    let names: &[&str] = match jwt.split('.').count() {
+        3 => &["header", "claims"],
+        5 => &["header (the rest is for the client alone)"],
+        _ => &[],
+    };
+    let named = names.iter().zip(jwt.split('.'));
+    let read = named.map(|(name, part)| Some((*name, pretty(part)?)));
+    read.collect::<Option<_>>().unwrap_or_default()
+}
+
+fn pretty(part: &str) -> Option<String> {
+    let json: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()?;
+    serde_json::to_string_pretty(&json).ok()
 }
 
 #[cfg(test)]
@@ -108,10 +114,20 @@ mod tests {
     #[test]
     fn a_jwt_is_taken_apart_and_other_text_is_not() {
         let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJpIn0.c2lnbmF0dXJl";
-        let (header, claims) = taken_apart(jwt).unwrap();
+        let [(_, header), (_, claims)] = taken_apart(jwt).try_into().unwrap();
         assert!(header.contains("HS256") && claims.contains("\"iss\": \"i\""));
-        for other in ["", "a.b.c", "eyJhbGciOiJIUzI1NiJ9", "playground"] {
-            assert_eq!(taken_apart(other), None);
+        let [(_, header)] = taken_apart("eyJhbGciOiJkaXIifQ..aXY.Yw.dA")
+            .try_into()
+            .unwrap();
+        assert!(header.contains("dir"));
+        for other in [
+            "",
+            "a.b.c",
+            "a.b.c.d.e",
+            "eyJhbGciOiJIUzI1NiJ9",
+            "playground",
+        ] {
+            assert_eq!(taken_apart(other), []);
         }
     }
 }

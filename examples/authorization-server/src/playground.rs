@@ -61,7 +61,7 @@ pub(crate) async fn index(State(app): State<Arc<App>>) -> Response {
                 }
             }
         }
-        p { "A token in the query is refused unless it is encrypted: those links show the error." }
+        p { "A token in the query is refused unless it is encrypted, which this client has not registered: those links show the error." }
         ul {
             li { a href=".well-known/openid-configuration" { "metadata" } }
             li { a href="jwks" { "public keys" } }

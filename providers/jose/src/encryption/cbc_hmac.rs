@@ -1,8 +1,7 @@
 use aes::cipher::block_padding::Pkcs7;
-use aes::cipher::{BlockCipher, BlockEncrypt, BlockEncryptMut as _, KeyInit, KeyIvInit as _};
+use aes::cipher::{BlockCipher, BlockEncrypt, BlockEncryptMut, KeyInit, KeyIvInit};
 use aes::{Aes128, Aes192, Aes256};
 use cbc::Encryptor;
-use hmac::digest::KeyInit as MacKeyInit;
 use hmac::{Hmac, Mac};
 use jarm_core::jose::EncryptionError;
 use sha2::{Sha256, Sha384, Sha512};
@@ -45,7 +44,7 @@ fn encrypt_content<C: BlockCipher + BlockEncrypt + KeyInit>(
     content: &mut Vec<u8>,
 ) -> Result<(), EncryptionError>
 where
-    Encryptor<C>: aes::cipher::KeyIvInit + aes::cipher::BlockEncryptMut,
+    Encryptor<C>: KeyIvInit + BlockEncryptMut,
 {
     let cipher = Encryptor::<C>::new_from_slices(key, iv).map_err(|_| EncryptionError)?;
     let length = content.len();
@@ -55,7 +54,7 @@ where
 }
 
 /// The left of the MAC, as long as the MAC key.
-fn tag<M: Mac + MacKeyInit>(
+fn tag<M: Mac + KeyInit>(
     key: &[u8],
     (associated_data, iv): (&[u8], &[u8]),
     encrypted: &[u8],

@@ -1,47 +1,60 @@
-use jarm_core::jose::{ClientSecret, ContentKey, EncryptionError, KeyManagementHeader};
+use jarm_core::jose::{ClientSecret, EncryptionError, KeyManagementHeader};
 use jarm_core::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
 use sha2::digest::generic_array::GenericArray;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use super::algorithms::{KeyManagement, key_management};
-use super::{content, content_key as finished, gcm, key_wrap, random};
+use super::{MadeKey, content, gcm, key_wrap, random};
 use crate::format::Octets;
 
-pub(super) fn content_key(
+pub(super) fn make_key(
     algorithm: &JweKeyManagementAlgorithm,
     encryption: &JweContentEncryptionAlgorithm,
     secret: &ClientSecret,
-) -> Result<ContentKey, EncryptionError> {
+) -> Result<MadeKey, EncryptionError> {
     let what = key_management(algorithm).ok_or(EncryptionError)?;
     let octets = algorithm.derived_octets(encryption);
     let derived = derive(secret, octets.ok_or(EncryptionError)?)?;
-    let key = content::fresh_key(encryption)?;
     match what {
-        KeyManagement::Secret => Ok(finished(derived)),
+        KeyManagement::Secret => Ok(MadeKey {
+            key: derived,
+            encrypted: Vec::new(),
+            header: None,
+        }),
         KeyManagement::SecretWrap => {
-            let wrapped = key_wrap::wrap(&derived, &key)?;
-            Ok(finished(key).encrypted(wrapped))
+            let key = content::fresh_key(encryption)?;
+            Ok(MadeKey {
+                encrypted: key_wrap::wrap(&derived, &key)?,
+                key,
+                header: None,
+            })
         }
-        // RFC 7518 4.7: the associated data is empty.
-        KeyManagement::SecretGcmWrap => {
-            let iv = random()?;
-            let mut wrapped = key.to_vec();
-            let tag = gcm::encrypt(&derived, &iv, &[], &mut wrapped)?;
-            let (iv, tag) = (iv.to_vec(), tag.to_vec());
-            let header = KeyManagementHeader::KeyWrap { iv, tag };
-            Ok(finished(key).encrypted(wrapped).header(header))
-        }
+        KeyManagement::SecretGcmWrap => gcm_wrapped(&derived, content::fresh_key(encryption)?),
         KeyManagement::Oaep(_) | KeyManagement::Agreement | KeyManagement::AgreementAndWrap(_) => {
             Err(EncryptionError)
         }
     }
 }
 
+/// [RFC 7518 4.7](https://www.rfc-editor.org/rfc/rfc7518#section-4.7): the associated data is
+/// empty.
+fn gcm_wrapped(wrapping_key: &[u8], key: Octets) -> Result<MadeKey, EncryptionError> {
+    let iv = random()?;
+    let mut encrypted = key.to_vec();
+    let tag = gcm::encrypt(wrapping_key, &iv, &[], &mut encrypted)?;
+    let (iv, tag) = (iv.to_vec(), tag.to_vec());
+    Ok(MadeKey {
+        key,
+        encrypted,
+        header: Some(KeyManagementHeader::KeyWrap { iv, tag }),
+    })
+}
+
 /// The left octets of the secret's hash ([OpenID Connect Core 10.2]).
 ///
 /// [OpenID Connect Core 10.2]: https://openid.net/specs/openid-connect-core-1_0.html#Encryption
-fn derive(secret: &ClientSecret, octets: usize) -> Result<Octets, EncryptionError> {
+pub(super) fn derive(secret: &ClientSecret, octets: usize) -> Result<Octets, EncryptionError> {
     let secret = secret.as_bytes();
     let mut key = match octets {
         0..=32 => hash::<Sha256>(secret),

@@ -9,12 +9,15 @@ mod content;
 mod gcm;
 mod key_wrap;
 mod rsa;
+#[cfg(test)]
+mod tests;
 
+use std::mem;
 use std::sync::Arc;
 
 use jarm_core::jose::{
     ClientSecret, ContentKey, EncryptionError, IvAndTag, JweEncrypter, JwePublicKey, Jwk,
-    PublicKeyError,
+    KeyManagementHeader, PublicKeyError,
 };
 use jarm_core::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
 
@@ -44,10 +47,10 @@ use rsa::RsaPublicKey;
 /// let key = JweAlgorithms.public_key(&key)?;
 /// assert_eq!(key.algorithms()[0], JweKeyManagementAlgorithm::ECDH_ES);
 ///
+/// // Core takes the content key from here and writes header and serialisation around it.
 /// let enc = JweContentEncryptionAlgorithm::A256GCM;
-/// let content_key = key.content_key(&JweKeyManagementAlgorithm::ECDH_ES_A256KW, &enc)?;
+/// key.content_key(&JweKeyManagementAlgorithm::ECDH_ES_A256KW, &enc)?;
 ///
-/// // The content key stays inside; core writes header and serialisation around it.
 /// let mut content = b"a signed response".to_vec();
 /// let added = JweAlgorithms.encrypt(&enc, &[7; 32], b"header", &mut content)?;
 /// assert_eq!((added.iv.len(), added.tag.len(), content.len()), (12, 16, 17));
@@ -84,7 +87,7 @@ impl JweEncrypter for JweAlgorithms {
         encryption: &JweContentEncryptionAlgorithm,
         secret: &ClientSecret,
     ) -> Result<ContentKey, EncryptionError> {
-        client_secret::content_key(algorithm, encryption, secret)
+        client_secret::make_key(algorithm, encryption, secret).map(Into::into)
     }
 
     fn encrypt(
@@ -98,9 +101,26 @@ impl JweEncrypter for JweAlgorithms {
     }
 }
 
-/// Hands a key over without leaving a copy behind.
-fn content_key(mut key: Octets) -> ContentKey {
-    ContentKey::new(std::mem::take(&mut *key))
+/// What becomes a [`ContentKey`], which shows nothing to anyone but core, tests included.
+struct MadeKey {
+    key: Octets,
+    encrypted: Vec<u8>,
+    header: Option<KeyManagementHeader>,
+}
+
+impl From<MadeKey> for ContentKey {
+    fn from(made: MadeKey) -> Self {
+        let MadeKey {
+            mut key,
+            encrypted,
+            header,
+        } = made;
+        let key = Self::new(mem::take(&mut *key)).encrypted(encrypted);
+        match header {
+            Some(header) => key.header(header),
+            None => key,
+        }
+    }
 }
 
 fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], EncryptionError> {

@@ -3,7 +3,10 @@
 #![cfg(test)]
 
 mod bad_numbers;
+mod client_keys;
 mod client_secrets;
+mod encryption;
+mod libraries;
 mod loading;
 mod refusals;
 mod sealing;

@@ -1,0 +1,174 @@
+use std::collections::BTreeSet;
+
+use jarm_core::jose::{ClientSecret, EncryptionError, JweEncrypter as _, KeyManagementHeader};
+use jarm_core::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
+
+use super::super::agreement::AgreementPublicKey;
+use super::super::rsa::RsaPublicKey;
+use super::super::{JweAlgorithms, MadeKey, client_secret};
+use super::client::{Key, SECRET, open};
+use crate::format::ClientKey;
+
+type Alg = JweKeyManagementAlgorithm;
+type Enc = JweContentEncryptionAlgorithm;
+
+fn make(key: Key, alg: &Alg, enc: &Enc) -> Result<MadeKey, EncryptionError> {
+    if let Key::Secret = key {
+        return client_secret::make_key(alg, enc, &ClientSecret::new(SECRET));
+    }
+    match ClientKey::try_new(&key.public()).unwrap() {
+        ClientKey::Rsa { n, e } => RsaPublicKey::try_new(&n, &e).unwrap().make_key(alg, enc),
+        ClientKey::Agreement { group, public } => {
+            let key = AgreementPublicKey::try_new(group, &public).unwrap();
+            key.make_key(alg, enc)
+        }
+    }
+}
+
+/// Every key with each algorithm that it offers.
+fn rows() -> Vec<(Key, Alg)> {
+    let of_public = |key: Key| {
+        let public = JweAlgorithms.public_key(&key.public()).unwrap();
+        let algorithms = public.algorithms().to_vec();
+        algorithms.into_iter().map(move |alg| (key, alg))
+    };
+    let of_secret = JweAlgorithms.key_management_algorithms().iter();
+    let of_secret = of_secret.filter(|alg| alg.uses_client_secret());
+    Key::PUBLIC
+        .into_iter()
+        .flat_map(of_public)
+        .chain(of_secret.map(|alg| (Key::Secret, alg.clone())))
+        .collect()
+}
+
+#[test]
+fn every_algorithm_belongs_to_a_key() {
+    let used: BTreeSet<_> = rows().into_iter().map(|(_, alg)| alg).collect();
+    let offered = JweAlgorithms.key_management_algorithms();
+    assert_eq!(used, offered.iter().cloned().collect());
+    assert_eq!((used.len(), offered.len(), rows().len()), (15, 15, 27));
+}
+
+#[test]
+fn what_is_encrypted_is_decrypted_by_the_client_with_every_pair_of_algorithms() {
+    for (key, alg) in rows() {
+        for enc in JweAlgorithms.content_encryption_algorithms() {
+            let made = make(key, &alg, enc).unwrap();
+            let row = format!("{key:?} {alg} {enc}");
+            assert_eq!(made.encrypted.is_empty(), alg.is_direct(), "{row}");
+            assert_eq!(Some(made.key.len()), enc.key_octets(), "{row}");
+            let found = key.content_key(alg.as_str(), enc.as_str(), &made);
+            assert_eq!(found, *made.key, "{row}");
+
+            let mut content = b"header.payload.signature".to_vec();
+            let added = JweAlgorithms
+                .encrypt(enc, &made.key, b"protected", &mut content)
+                .unwrap();
+            let sent = (content.as_slice(), added.tag.as_slice());
+            let read = open(&found, &added.iv, b"protected", sent);
+            assert_eq!(read.unwrap(), b"header.payload.signature", "{row}");
+        }
+    }
+}
+
+#[test]
+fn header_parameters_are_those_of_the_algorithm() {
+    for (key, alg) in rows() {
+        let made = make(key, &alg, &Enc::A128GCM).unwrap();
+        let fits = match &made.header {
+            Some(KeyManagementHeader::EphemeralPublicKey { .. }) => {
+                alg.as_str().starts_with("ECDH-ES")
+            }
+            Some(KeyManagementHeader::KeyWrap { .. }) => alg.as_str().ends_with("GCMKW"),
+            Some(_) => false,
+            None => !alg.as_str().starts_with("ECDH-ES") && !alg.as_str().ends_with("GCMKW"),
+        };
+        assert!(fits, "{key:?} {alg}");
+    }
+}
+
+#[test]
+fn two_messages_share_no_key_but_that_of_dir() {
+    for (key, alg) in rows() {
+        let [one, other] = [(), ()].map(|()| make(key, &alg, &Enc::A256GCM).unwrap());
+        assert_eq!(one.key == other.key, alg == Alg::DIR, "{key:?} {alg}");
+        if one.header.is_some() {
+            assert_ne!(one.header, other.header, "{key:?} {alg}");
+        }
+        if !alg.is_direct() {
+            assert_ne!(one.encrypted, other.encrypted, "{key:?} {alg}");
+        }
+    }
+}
+
+#[test]
+fn the_highest_bit_of_an_x25519_key_is_ignored() {
+    let ClientKey::Agreement { group, mut public } =
+        ClientKey::try_new(&Key::X25519.public()).unwrap()
+    else {
+        panic!("not an agreement key");
+    };
+    public[31] ^= 0x80;
+    let key = AgreementPublicKey::try_new(group, &public).unwrap();
+    let made = key.make_key(&Alg::ECDH_ES, &Enc::A256GCM).unwrap();
+    assert_eq!(
+        Key::X25519.content_key("ECDH-ES", "A256GCM", &made),
+        *made.key
+    );
+}
+
+#[test]
+fn a_point_of_low_order_gives_no_secret_even_if_it_was_let_in() {
+    let key = AgreementPublicKey::try_new(crate::format::Group::X25519, &[0; 32]);
+    if let Ok(key) = key {
+        assert!(key.make_key(&Alg::ECDH_ES, &Enc::A256GCM).is_err());
+    }
+}
+
+#[test]
+fn an_algorithm_that_is_not_the_keys_is_refused() {
+    let odd = Alg::try_new("ECDH-1PU").unwrap();
+    let all = JweAlgorithms
+        .key_management_algorithms()
+        .iter()
+        .chain([&odd]);
+    for alg in all {
+        for key in Key::PUBLIC.into_iter().chain([Key::Secret]) {
+            let offered = rows().contains(&(key, alg.clone()));
+            assert_eq!(
+                make(key, alg, &Enc::A128GCM).is_ok(),
+                offered,
+                "{key:?} {alg}"
+            );
+        }
+    }
+    let odd = Enc::try_new("XC20P").unwrap();
+    for (key, alg) in rows() {
+        assert!(make(key, &alg, &odd).is_err(), "{key:?} {alg}");
+    }
+}
+
+#[test]
+fn the_tag_covers_header_vector_and_ciphertext() {
+    for enc in JweAlgorithms.content_encryption_algorithms() {
+        let key = vec![7; enc.key_octets().unwrap()];
+        let mut content = b"header.payload.signature".to_vec();
+        let added = JweAlgorithms.encrypt(enc, &key, b"protected", &mut content);
+        let added = added.unwrap();
+        let parts = [b"protected".to_vec(), added.iv, content, added.tag];
+        let read = |[header, iv, content, tag]: &[Vec<u8>; 4]| {
+            open(&key, iv, header, (content.as_slice(), tag.as_slice()))
+        };
+        assert!(read(&parts).is_some(), "{enc}");
+        for part in 0..parts.len() {
+            for octet in 0..parts[part].len() {
+                let mut changed = parts.clone();
+                changed[part][octet] ^= 1;
+                assert!(
+                    read(&changed).is_none(),
+                    "{enc}: part {part}, octet {octet}"
+                );
+            }
+        }
+    }
+}
