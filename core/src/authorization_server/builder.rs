@@ -329,6 +329,10 @@ fn default_registry() -> Result<ResponseModeRegistry, ConfigurationError> {
 }
 
 #[cfg(not(feature = "link-time"))]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "with link-time registration it can fail"
+)]
 fn default_registry() -> Result<ResponseModeRegistry, ConfigurationError> {
     Ok(ResponseModeRegistry::new())
 }

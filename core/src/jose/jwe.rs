@@ -88,9 +88,9 @@ const _: Option<(&dyn JweEncrypter, &dyn JwePublicKey)> = None;
 /// The key that encrypts one message, and what tells the client about it. Wiped on drop, redacted
 /// in `Debug`.
 pub struct ContentKey {
-    pub(super) key: Zeroizing<Vec<u8>>,
-    pub(super) encrypted: Vec<u8>,
-    pub(super) header: Option<KeyManagementHeader>,
+    key: Zeroizing<Vec<u8>>,
+    encrypted_key: Vec<u8>,
+    header: Option<KeyManagementHeader>,
 }
 
 impl ContentKey {
@@ -98,23 +98,38 @@ impl ContentKey {
     pub fn new(key: Vec<u8>) -> Self {
         Self {
             key: Zeroizing::new(key),
-            encrypted: Vec::new(),
+            encrypted_key: Vec::new(),
             header: None,
         }
     }
 
-    /// Adds the encrypted key, which is transported.
+    /// Adds the key as it is transported, encrypted or wrapped.
     #[must_use]
-    pub fn encrypted(mut self, encrypted: Vec<u8>) -> Self {
-        self.encrypted = encrypted;
+    pub fn with_encrypted_key(mut self, encrypted: Vec<u8>) -> Self {
+        self.encrypted_key = encrypted;
         self
     }
 
     /// Adds the header parameters of the key management algorithm.
     #[must_use]
-    pub fn header(mut self, header: KeyManagementHeader) -> Self {
+    pub fn with_header(mut self, header: KeyManagementHeader) -> Self {
         self.header = Some(header);
         self
+    }
+
+    /// The key itself.
+    pub fn key(&self) -> &[u8] {
+        &self.key
+    }
+
+    /// The key as it is transported; empty when none is.
+    pub fn encrypted_key(&self) -> &[u8] {
+        &self.encrypted_key
+    }
+
+    /// The header parameters of the key management algorithm.
+    pub fn header(&self) -> Option<&KeyManagementHeader> {
+        self.header.as_ref()
     }
 }
 

@@ -43,18 +43,14 @@ impl JweAlgorithms<'_> {
         jws: String,
     ) -> Result<String, EncryptionError> {
         const REST: usize = 128; // initialization vector, padding, tag and dots, in base64url
-        let ContentKey {
-            key,
-            encrypted,
-            header,
-        } = content_key;
+        let (key, encrypted_key) = (content_key.key(), content_key.encrypted_key());
         let has_size = self.enc.key_octets().is_none_or(|size| size == key.len());
-        if !has_size || encrypted.is_empty() != self.alg.is_direct() {
+        if !has_size || encrypted_key.is_empty() != self.alg.is_direct() {
             return Err(EncryptionError);
         }
-        let header = serde_json::to_vec(&self.header(kid, header.as_ref()));
+        let header = serde_json::to_vec(&self.header(kid, content_key.header()));
         let header = header.map_err(|_| EncryptionError)?;
-        let octets = header.len() + encrypted.len() + jws.len();
+        let octets = header.len() + encrypted_key.len() + jws.len();
         let mut jwe = String::with_capacity(octets.div_ceil(3) * 4 + REST);
         URL_SAFE_NO_PAD.encode_string(header, &mut jwe);
         let mut content = jws.into_bytes();
@@ -62,7 +58,7 @@ impl JweAlgorithms<'_> {
         if content.is_empty() || added.iv.is_empty() || added.tag.is_empty() {
             return Err(EncryptionError);
         }
-        for part in [encrypted, &added.iv, &content, &added.tag] {
+        for part in [encrypted_key, &added.iv, &content, &added.tag] {
             jwe.push('.');
             URL_SAFE_NO_PAD.encode_string(part, &mut jwe);
         }
@@ -211,11 +207,12 @@ mod tests {
     #[test]
     fn the_header_has_what_the_algorithm_needs_and_no_more() {
         let works = Returns(b"iv", b"tag");
-        let agreed = ContentKey::new(vec![0; 16]).header(KeyManagementHeader::EphemeralPublicKey {
-            curve: "P-256",
-            x: vec![1],
-            y: Some(vec![2]),
-        });
+        let agreed =
+            ContentKey::new(vec![0; 16]).with_header(KeyManagementHeader::EphemeralPublicKey {
+                curve: "P-256",
+                x: vec![1],
+                y: Some(vec![2]),
+            });
         let jwe = encrypt(ECDH, &works, &agreed).unwrap();
         assert_eq!(
             header(&jwe),
@@ -223,8 +220,8 @@ mod tests {
         );
         assert_eq!(jwe.split_once('.').unwrap().1, ".aXY.Yy5iLmE.dGFn");
 
-        let wrapped = ContentKey::new(vec![0; 16]).encrypted(vec![3]);
-        let wrapped = wrapped.header(KeyManagementHeader::KeyWrap {
+        let wrapped = ContentKey::new(vec![0; 16]).with_encrypted_key(vec![3]);
+        let wrapped = wrapped.with_header(KeyManagementHeader::KeyWrap {
             iv: vec![4],
             tag: vec![5],
         });
@@ -240,8 +237,8 @@ mod tests {
         let key = || ContentKey::new(vec![0; 16]);
         let works = Returns(b"iv", b"tag");
         for (algorithms, encrypter, key) in [
-            (ECDH, &works, key().encrypted(vec![1])), // nothing is transported
-            (WRAP, &works, key()),                    // something is
+            (ECDH, &works, key().with_encrypted_key(vec![1])), // nothing is transported
+            (WRAP, &works, key()),                             // something is
             (ECDH, &works, ContentKey::new(vec![0; 15])),
             (ECDH, &Returns(b"", b"tag"), key()),
             (ECDH, &Returns(b"iv", b""), key()),

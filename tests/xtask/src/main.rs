@@ -11,11 +11,13 @@ mod steps;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
-use std::{env, io};
+use std::{env, fs, io};
 
 use install::{Missing, browser};
-use steps::{STEPS, Step};
+use steps::{STEPS, Step, Task};
 
+/// The columns that the name of a step takes.
+const WIDTH: usize = 17;
 const USAGE: &str = "usage: cargo xtask test [--only STEP]... | cargo xtask list";
 
 fn main() -> ExitCode {
@@ -33,7 +35,7 @@ fn main() -> ExitCode {
 
 fn list() -> ExitCode {
     for Step { name, about, .. } in STEPS {
-        println!("{name:<10} {about}");
+        println!("{name:<WIDTH$} {about}");
     }
     ExitCode::SUCCESS
 }
@@ -100,8 +102,8 @@ fn perform(step: &Step, root: &Path) -> (bool, Duration) {
     println!("\n==> {}: {}", step.name, step.about);
     let start = Instant::now();
     let outcome = step
-        .commands(root)
-        .and_then(|commands| run_all(commands, root));
+        .tasks(root)
+        .and_then(|tasks| tasks.into_iter().try_for_each(|task| carry_out(task, root)));
     if let Err(error) = &outcome {
         eprintln!("{}: {error}", step.name);
     }
@@ -110,15 +112,23 @@ fn perform(step: &Step, root: &Path) -> (bool, Duration) {
     (outcome.is_ok(), duration)
 }
 
-fn run_all(commands: Vec<steps::Limited>, root: &Path) -> io::Result<()> {
-    for (mut command, limit) in commands {
-        if let Some(browser) = browser() {
-            command.env("CHROMIUM", browser);
+fn carry_out(task: Task, root: &Path) -> io::Result<()> {
+    match task {
+        Task::Run(mut command, limit) => {
+            if let Some(browser) = browser() {
+                command.env("CHROMIUM", browser);
+            }
+            println!("{}", shown(&command));
+            run::run(command.current_dir(root), limit)
         }
-        println!("{}", shown(&command));
-        run::run(command.current_dir(root), limit)?;
+        Task::Copy { from, to } => {
+            println!("copy {} to {}", from.display(), to.display());
+            if let Some(directory) = to.parent() {
+                fs::create_dir_all(directory)?;
+            }
+            fs::copy(from, to).map(drop)
+        }
     }
-    Ok(())
 }
 
 fn shown(command: &Command) -> String {
@@ -134,7 +144,7 @@ fn shown(command: &Command) -> String {
 fn verdict(step: &Step, passed: bool, duration: Duration) -> String {
     let word = if passed { "passed" } else { "FAILED" };
     format!(
-        "{:<10} {word} in {:.1} s",
+        "{:<WIDTH$} {word} in {:.1} s",
         step.name,
         duration.as_secs_f64()
     )

@@ -18,6 +18,16 @@ const PURE_RUST: &[(&str, &[&str])] = &[
 /// The demonstration server, which the clients and the browser talk to.
 const SERVER: &str = "authorization-server";
 
+/// The directory of the clients that talk to it.
+const CLIENTS: &str = "tests/clients";
+
+/// Which of them also talk to its build without any C: those that use every algorithm.
+const ALGORITHMS: &[&str] = &[
+    "algorithms.test.js",
+    "encryption.test.js",
+    "registered_keys.test.js",
+];
+
 const BUILD_LIMIT: Duration = Duration::from_secs(90 * 60);
 const SCRIPT_LIMIT: Duration = Duration::from_secs(20 * 60);
 
@@ -39,6 +49,8 @@ pub(crate) enum Tool {
     PureRust,
     /// `node --test` with the test files of this directory.
     Node(&'static str),
+    /// `node --test` with [`ALGORITHMS`] against the server's build without any C.
+    PureRustNode,
     /// Python's unittest with the test files of this directory.
     Python(&'static str),
 }
@@ -84,15 +96,21 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "clients",
-        about: "OAuth clients in Node, signatures verified with jose and jwcrypto",
+        about: "OAuth clients in Node, responses read with jose, jwcrypto and openid-client 5 and 6",
         needs: &[Need::NodePackages, Need::PythonPackages],
-        tool: Tool::Node("tests/clients"),
+        tool: Tool::Node(CLIENTS),
+    },
+    Step {
+        name: "pure-rust-clients",
+        about: "every algorithm again, with the server's build without any C",
+        needs: &[Need::NodePackages, Need::PythonPackages],
+        tool: Tool::PureRustNode,
     },
     Step {
         name: "python",
         about: "an OAuth client in Python",
         needs: &[Need::PythonPackages],
-        tool: Tool::Python("tests/clients"),
+        tool: Tool::Python(CLIENTS),
     },
     Step {
         name: "browser",
@@ -102,25 +120,42 @@ pub(crate) const STEPS: &[Step] = &[
     },
 ];
 
-/// A command and how long it may take.
-pub(crate) type Limited = (Command, Duration);
+/// One thing that a step does.
+pub(crate) enum Task {
+    /// Runs a command, which may take so long.
+    Run(Command, Duration),
+    /// Keeps a copy of a file, where a later build does not replace it.
+    Copy { from: PathBuf, to: PathBuf },
+}
 
 impl Step {
-    /// The commands of this step, to be run one after the other in `root`.
+    /// What this step does, one after the other, in `root`.
     ///
     /// # Errors
     ///
     /// When the test files of a directory cannot be listed.
-    pub(crate) fn commands(&self, root: &Path) -> io::Result<Vec<Limited>> {
+    pub(crate) fn tasks(&self, root: &Path) -> io::Result<Vec<Task>> {
         Ok(match self.tool {
             Tool::Cargo(arguments) => vec![cargo(arguments)],
             Tool::Doc => vec![doc()],
             Tool::PureRust => PURE_RUST.iter().map(pure_rust).collect(),
             Tool::Node(directory) => {
-                let mut node = Command::new("node");
-                node.args(["--test", "--test-reporter=spec"])
-                    .args(node_tests(&root.join(directory))?);
-                vec![build_server(), script(node, root)]
+                let node = node(&node_tests(&root.join(directory))?);
+                vec![build_server(&[]), script(node, root, &server(root))]
+            }
+            Tool::PureRustNode => {
+                let directory = root.join(CLIENTS);
+                let tests: Vec<_> = ALGORITHMS.iter().map(|name| directory.join(name)).collect();
+                let copy = target(root).join("pure-rust").join(binary());
+                vec![
+                    build_server(&["--no-default-features"]),
+                    Task::Copy {
+                        from: server(root),
+                        to: copy.clone(),
+                    },
+                    build_server(&[]), // what everybody expects to find there
+                    script(node(&tests), root, &copy),
+                ]
             }
             Tool::Python(directory) => {
                 let mut unittest = Command::new(python(root));
@@ -128,46 +163,62 @@ impl Step {
                     .args(["-m", "unittest", "discover", "--pattern", "*_test.py"])
                     .arg("--start-directory")
                     .arg(root.join(directory));
-                vec![build_server(), script(unittest, root)]
+                vec![build_server(&[]), script(unittest, root, &server(root))]
             }
         })
     }
 }
 
-fn cargo(arguments: &[&str]) -> Limited {
+fn cargo(arguments: &[&str]) -> Task {
+    Task::Run(cargo_command(arguments), BUILD_LIMIT)
+}
+
+fn cargo_command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments);
-    (command, BUILD_LIMIT)
+    command
 }
 
-fn doc() -> Limited {
-    let (mut command, limit) = cargo(&["doc", "--no-deps", "--workspace"]);
+fn doc() -> Task {
+    let mut command = cargo_command(&["doc", "--no-deps", "--workspace"]);
     command.env("RUSTDOCFLAGS", "-D warnings");
-    (command, limit)
+    Task::Run(command, BUILD_LIMIT)
 }
 
-fn pure_rust((package, features): &(&str, &[&str])) -> Limited {
-    let (mut command, limit) = cargo(&["test", "--package", package]);
-    command.args(*features);
-    (command, limit)
+fn pure_rust((package, features): &(&str, &[&str])) -> Task {
+    cargo(&[&["test", "--package", package], *features].concat())
 }
 
 /// Every script step builds the server first: another step may have left one with other features.
-fn build_server() -> Limited {
-    cargo(&["build", "--package", SERVER])
+fn build_server(features: &[&str]) -> Task {
+    cargo(&[&["build", "--package", SERVER], features].concat())
 }
 
-fn script(mut command: Command, root: &Path) -> Limited {
+fn node(tests: &[PathBuf]) -> Command {
+    let mut command = Command::new("node");
+    command.args(["--test", "--test-reporter=spec"]).args(tests);
     command
-        .env("JARM_SERVER", server(root))
-        .env("JARM_PYTHON", python(root));
-    (command, SCRIPT_LIMIT)
 }
 
+fn script(mut command: Command, root: &Path, server: &Path) -> Task {
+    command
+        .env("JARM_SERVER", server)
+        .env("JARM_PYTHON", python(root));
+    Task::Run(command, SCRIPT_LIMIT)
+}
+
+/// Where cargo leaves the server.
 fn server(root: &Path) -> PathBuf {
+    target(root).join("debug").join(binary())
+}
+
+fn target(root: &Path) -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| OsString::from("target"));
-    let binary = format!("{SERVER}{}", env::consts::EXE_SUFFIX);
-    root.join(target).join("debug").join(binary)
+    root.join(target)
+}
+
+fn binary() -> String {
+    format!("{SERVER}{}", env::consts::EXE_SUFFIX)
 }
 
 fn node_tests(directory: &Path) -> io::Result<Vec<PathBuf>> {

@@ -7,7 +7,7 @@ use jarm_core::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
 
 use super::algorithms::{KeyManagement, OF_AGREEMENT_KEYS, key_management};
 use super::concat_kdf::{OtherInfo, concat_kdf};
-use super::{MadeKey, content, key_wrap};
+use super::{content, key_wrap, made};
 use crate::backend::AgreementKey;
 use crate::format::{Group, Octets, coordinates};
 
@@ -26,34 +26,6 @@ impl AgreementPublicKey {
         };
         let key = AgreementKey::try_new(group, public).ok_or_else(refused)?;
         Ok(Self { group, key })
-    }
-
-    pub(super) fn make_key(
-        &self,
-        algorithm: &JweKeyManagementAlgorithm,
-        encryption: &JweContentEncryptionAlgorithm,
-    ) -> Result<MadeKey, EncryptionError> {
-        match key_management(algorithm) {
-            Some(KeyManagement::Agreement) => {
-                let octets = content::key_octets(encryption)?;
-                let (header, key) = self.agree(encryption.as_str(), octets)?;
-                Ok(MadeKey {
-                    key,
-                    encrypted: Vec::new(),
-                    header: Some(header),
-                })
-            }
-            Some(KeyManagement::AgreementAndWrap(octets)) => {
-                let key = content::fresh_key(encryption)?;
-                let (header, wrapping_key) = self.agree(algorithm.as_str(), octets)?;
-                Ok(MadeKey {
-                    encrypted: key_wrap::wrap(&wrapping_key, &key)?,
-                    key,
-                    header: Some(header),
-                })
-            }
-            _ => Err(EncryptionError),
-        }
     }
 
     /// Agrees on a key of `octets` octets, for the algorithm that it is used with.
@@ -94,7 +66,20 @@ impl JwePublicKey for AgreementPublicKey {
         algorithm: &JweKeyManagementAlgorithm,
         encryption: &JweContentEncryptionAlgorithm,
     ) -> Result<ContentKey, EncryptionError> {
-        self.make_key(algorithm, encryption).map(Into::into)
+        match key_management(algorithm) {
+            Some(KeyManagement::Agreement) => {
+                let octets = content::key_octets(encryption)?;
+                let (header, key) = self.agree(encryption.as_str(), octets)?;
+                Ok(made(key).with_header(header))
+            }
+            Some(KeyManagement::AgreementAndWrap(octets)) => {
+                let key = content::fresh_key(encryption)?;
+                let (header, wrapping_key) = self.agree(algorithm.as_str(), octets)?;
+                let wrapped = key_wrap::wrap(&wrapping_key, &key)?;
+                Ok(made(key).with_encrypted_key(wrapped).with_header(header))
+            }
+            _ => Err(EncryptionError),
+        }
     }
 }
 

@@ -1,34 +1,27 @@
-use jarm_core::jose::{ClientSecret, EncryptionError, KeyManagementHeader};
+use jarm_core::jose::{ClientSecret, ContentKey, EncryptionError, KeyManagementHeader};
 use jarm_core::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
 use sha2::digest::generic_array::GenericArray;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use super::algorithms::{KeyManagement, key_management};
-use super::{MadeKey, content, gcm, key_wrap, random};
+use super::{content, gcm, key_wrap, made, random};
 use crate::format::Octets;
 
-pub(super) fn make_key(
+pub(super) fn content_key(
     algorithm: &JweKeyManagementAlgorithm,
     encryption: &JweContentEncryptionAlgorithm,
     secret: &ClientSecret,
-) -> Result<MadeKey, EncryptionError> {
+) -> Result<ContentKey, EncryptionError> {
     let what = key_management(algorithm).ok_or(EncryptionError)?;
     let octets = algorithm.derived_octets(encryption);
     let derived = derive(secret, octets.ok_or(EncryptionError)?)?;
     match what {
-        KeyManagement::Secret => Ok(MadeKey {
-            key: derived,
-            encrypted: Vec::new(),
-            header: None,
-        }),
+        KeyManagement::Secret => Ok(made(derived)),
         KeyManagement::SecretWrap => {
             let key = content::fresh_key(encryption)?;
-            Ok(MadeKey {
-                encrypted: key_wrap::wrap(&derived, &key)?,
-                key,
-                header: None,
-            })
+            let wrapped = key_wrap::wrap(&derived, &key)?;
+            Ok(made(key).with_encrypted_key(wrapped))
         }
         KeyManagement::SecretGcmWrap => gcm_wrapped(&derived, content::fresh_key(encryption)?),
         KeyManagement::Oaep(_) | KeyManagement::Agreement | KeyManagement::AgreementAndWrap(_) => {
@@ -39,16 +32,13 @@ pub(super) fn make_key(
 
 /// [RFC 7518 4.7](https://www.rfc-editor.org/rfc/rfc7518#section-4.7): the associated data is
 /// empty.
-fn gcm_wrapped(wrapping_key: &[u8], key: Octets) -> Result<MadeKey, EncryptionError> {
+fn gcm_wrapped(wrapping_key: &[u8], key: Octets) -> Result<ContentKey, EncryptionError> {
     let iv = random()?;
     let mut encrypted = key.to_vec();
     let tag = gcm::encrypt(wrapping_key, &iv, &[], &mut encrypted)?;
     let (iv, tag) = (iv.to_vec(), tag.to_vec());
-    Ok(MadeKey {
-        key,
-        encrypted,
-        header: Some(KeyManagementHeader::KeyWrap { iv, tag }),
-    })
+    let key = made(key).with_encrypted_key(encrypted);
+    Ok(key.with_header(KeyManagementHeader::KeyWrap { iv, tag }))
 }
 
 /// The left octets of the secret's hash ([OpenID Connect Core 10.2]).

@@ -165,7 +165,7 @@ fn an_rsa_modulus_has_2048_to_8192_bits_and_is_odd() {
         (2048, 0xff, 16384),
         (1, 0x00, 0),
     ] {
-        let last = if octets == 1 { 0 } else { 1 };
+        let last = u8::from(octets != 1);
         assert_invalid(
             &n(number(octets, first, last)),
             &format!("`n` has {bits} bits"),

@@ -1,5 +1,4 @@
-//! Content encryption, and what is offered. That keys arrive is tested inside the crate, because a
-//! content key is shown to nobody else.
+//! Content encryption, and what is offered.
 
 use jarm_core::jose::{ClientSecret, IvAndTag, JweEncrypter as _};
 use jarm_core::{JweContentEncryptionAlgorithm as Enc, JweKeyManagementAlgorithm as Alg};

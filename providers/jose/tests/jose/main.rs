@@ -2,7 +2,9 @@
 // Says to clippy that the helpers are tests, too.
 #![cfg(test)]
 
+mod arrival;
 mod bad_numbers;
+mod client;
 mod client_keys;
 mod client_secrets;
 mod encryption;

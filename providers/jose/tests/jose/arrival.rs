@@ -1,26 +1,22 @@
+//! That keys arrive: what the library makes, the client's own code takes apart.
+
 use std::collections::BTreeSet;
 
-use jarm_core::jose::{ClientSecret, EncryptionError, JweEncrypter as _, KeyManagementHeader};
-use jarm_core::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
+use jarm_core::jose::{
+    ClientSecret, ContentKey, EncryptionError, JweEncrypter as _, Jwk, KeyManagementHeader,
+};
+use jarm_core::{JweContentEncryptionAlgorithm as Enc, JweKeyManagementAlgorithm as Alg};
+use jarm_jose::JweAlgorithms;
 
-use super::super::agreement::AgreementPublicKey;
-use super::super::rsa::RsaPublicKey;
-use super::super::{JweAlgorithms, MadeKey, client_secret};
-use super::client::{Key, SECRET, open};
-use crate::format::ClientKey;
+use crate::client::{Key, SECRET, open};
+use crate::support::{decode, encode};
 
-type Alg = JweKeyManagementAlgorithm;
-type Enc = JweContentEncryptionAlgorithm;
-
-fn make(key: Key, alg: &Alg, enc: &Enc) -> Result<MadeKey, EncryptionError> {
-    if let Key::Secret = key {
-        return client_secret::make_key(alg, enc, &ClientSecret::new(SECRET));
-    }
-    match ClientKey::try_new(&key.public()).unwrap() {
-        ClientKey::Rsa { n, e } => RsaPublicKey::try_new(&n, &e).unwrap().make_key(alg, enc),
-        ClientKey::Agreement { group, public } => {
-            let key = AgreementPublicKey::try_new(group, &public).unwrap();
-            key.make_key(alg, enc)
+fn make(key: Key, alg: &Alg, enc: &Enc) -> Result<ContentKey, EncryptionError> {
+    match key {
+        Key::Secret => JweAlgorithms.content_key_for_secret(alg, enc, &ClientSecret::new(SECRET)),
+        key => {
+            let public = JweAlgorithms.public_key(&key.public()).unwrap();
+            public.content_key(alg, enc)
         }
     }
 }
@@ -55,14 +51,14 @@ fn what_is_encrypted_is_decrypted_by_the_client_with_every_pair_of_algorithms() 
         for enc in JweAlgorithms.content_encryption_algorithms() {
             let made = make(key, &alg, enc).unwrap();
             let row = format!("{key:?} {alg} {enc}");
-            assert_eq!(made.encrypted.is_empty(), alg.is_direct(), "{row}");
-            assert_eq!(Some(made.key.len()), enc.key_octets(), "{row}");
+            assert_eq!(made.encrypted_key().is_empty(), alg.is_direct(), "{row}");
+            assert_eq!(Some(made.key().len()), enc.key_octets(), "{row}");
             let found = key.content_key(alg.as_str(), enc.as_str(), &made);
-            assert_eq!(found, *made.key, "{row}");
+            assert_eq!(found, made.key(), "{row}");
 
             let mut content = b"header.payload.signature".to_vec();
             let added = JweAlgorithms
-                .encrypt(enc, &made.key, b"protected", &mut content)
+                .encrypt(enc, made.key(), b"protected", &mut content)
                 .unwrap();
             let sent = (content.as_slice(), added.tag.as_slice());
             let read = open(&found, &added.iv, b"protected", sent);
@@ -75,7 +71,7 @@ fn what_is_encrypted_is_decrypted_by_the_client_with_every_pair_of_algorithms() 
 fn header_parameters_are_those_of_the_algorithm() {
     for (key, alg) in rows() {
         let made = make(key, &alg, &Enc::A128GCM).unwrap();
-        let fits = match &made.header {
+        let fits = match made.header() {
             Some(KeyManagementHeader::EphemeralPublicKey { .. }) => {
                 alg.as_str().starts_with("ECDH-ES")
             }
@@ -91,38 +87,28 @@ fn header_parameters_are_those_of_the_algorithm() {
 fn two_messages_share_no_key_but_that_of_dir() {
     for (key, alg) in rows() {
         let [one, other] = [(), ()].map(|()| make(key, &alg, &Enc::A256GCM).unwrap());
-        assert_eq!(one.key == other.key, alg == Alg::DIR, "{key:?} {alg}");
-        if one.header.is_some() {
-            assert_ne!(one.header, other.header, "{key:?} {alg}");
+        assert_eq!(one.key() == other.key(), alg == Alg::DIR, "{key:?} {alg}");
+        if one.header().is_some() {
+            assert_ne!(one.header(), other.header(), "{key:?} {alg}");
         }
         if !alg.is_direct() {
-            assert_ne!(one.encrypted, other.encrypted, "{key:?} {alg}");
+            assert_ne!(one.encrypted_key(), other.encrypted_key(), "{key:?} {alg}");
         }
     }
 }
 
 #[test]
 fn the_highest_bit_of_an_x25519_key_is_ignored() {
-    let ClientKey::Agreement { group, mut public } =
-        ClientKey::try_new(&Key::X25519.public()).unwrap()
-    else {
-        panic!("not an agreement key");
-    };
-    public[31] ^= 0x80;
-    let key = AgreementPublicKey::try_new(group, &public).unwrap();
-    let made = key.make_key(&Alg::ECDH_ES, &Enc::A256GCM).unwrap();
-    assert_eq!(
-        Key::X25519.content_key("ECDH-ES", "A256GCM", &made),
-        *made.key
-    );
-}
-
-#[test]
-fn a_point_of_low_order_gives_no_secret_even_if_it_was_let_in() {
-    let key = AgreementPublicKey::try_new(crate::format::Group::X25519, &[0; 32]);
-    if let Ok(key) = key {
-        assert!(key.make_key(&Alg::ECDH_ES, &Enc::A256GCM).is_err());
-    }
+    let mut members = Key::X25519.public().members().clone();
+    let mut x = decode(members["x"].as_str().unwrap());
+    x[31] ^= 0x80;
+    members.insert("x".into(), encode(&x).into());
+    let key = JweAlgorithms
+        .public_key(&Jwk::try_new(members).unwrap())
+        .unwrap();
+    let made = key.content_key(&Alg::ECDH_ES, &Enc::A256GCM).unwrap();
+    let found = Key::X25519.content_key("ECDH-ES", "A256GCM", &made);
+    assert_eq!(found, made.key());
 }
 
 #[test]

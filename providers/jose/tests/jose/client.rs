@@ -6,7 +6,7 @@ use aes::cipher::{BlockDecryptMut as _, KeyIvInit as _};
 use aes_gcm::aead::{Aead as _, Payload};
 use aes_gcm::{AesGcm, KeyInit as _};
 use hmac::{Hmac, Mac};
-use jarm_core::jose::{Jwk, KeyManagementHeader};
+use jarm_core::jose::{ContentKey, Jwk, KeyManagementHeader};
 use p256::elliptic_curve::sec1::ToEncodedPoint as _;
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::traits::PublicKeyParts as _;
@@ -14,14 +14,14 @@ use rsa::{Oaep, RsaPrivateKey};
 use serde_json::json;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
-use super::super::MadeKey;
+use crate::support::{encode, pem};
 
-pub(super) const SECRET: &str = "a client's secret of more than thirty-two octets: äöü";
+pub(crate) const SECRET: &str = "a client's secret of more than thirty-two octets: äöü";
 const X25519: [u8; 32] = [0x55; 32];
 
 /// One of the client's private keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Key {
+pub(crate) enum Key {
     Rsa,
     P256,
     P384,
@@ -31,10 +31,10 @@ pub(super) enum Key {
 }
 
 impl Key {
-    pub(super) const PUBLIC: [Self; 5] =
+    pub(crate) const PUBLIC: [Self; 5] =
         [Self::Rsa, Self::P256, Self::P384, Self::P521, Self::X25519];
 
-    pub(super) fn public(self) -> Jwk {
+    pub(crate) fn public(self) -> Jwk {
         macro_rules! ec {
             ($curve:ident, $pem:expr, $crv:literal) => {{
                 let key = $curve::SecretKey::from_pkcs8_pem($pem).unwrap().public_key();
@@ -48,9 +48,9 @@ impl Key {
                 let key = rsa();
                 json!({"kty": "RSA", "n": encode(&key.n().to_bytes_be()), "e": "AQAB"})
             }
-            Self::P256 => ec!(p256, P256, "P-256"),
-            Self::P384 => ec!(p384, P384, "P-384"),
-            Self::P521 => ec!(p521, P521, "P-521"),
+            Self::P256 => ec!(p256, &pem("p256"), "P-256"),
+            Self::P384 => ec!(p384, &pem("p384"), "P-384"),
+            Self::P521 => ec!(p521, &pem("p521"), "P-521"),
             Self::X25519 => {
                 let x = x25519_dalek::x25519(X25519, x25519_dalek::X25519_BASEPOINT_BYTES);
                 json!({"kty": "OKP", "crv": "X25519", "x": encode(&x)})
@@ -61,7 +61,7 @@ impl Key {
     }
 
     /// Finds out the content key from what travels.
-    pub(super) fn content_key(self, alg: &str, enc: &str, made: &MadeKey) -> Vec<u8> {
+    pub(crate) fn content_key(self, alg: &str, enc: &str, made: &ContentKey) -> Vec<u8> {
         let size = match enc {
             "A128GCM" => 16,
             "A192GCM" => 24,
@@ -75,7 +75,7 @@ impl Key {
             64 => Sha512::digest(secret).to_vec(),
             _ => Sha256::digest(secret)[..octets as usize].to_vec(),
         };
-        let wrapped = made.encrypted.as_slice();
+        let wrapped = made.encrypted_key();
         match alg {
             "RSA-OAEP" => rsa().decrypt(Oaep::new::<sha1::Sha1>(), wrapped).unwrap(),
             "RSA-OAEP-256" => rsa().decrypt(Oaep::new::<Sha256>(), wrapped).unwrap(),
@@ -97,8 +97,8 @@ impl Key {
 
     /// What is agreed upon with `epk`. Each length is checked: a coordinate that has lost its
     /// leading zeros is one that clients refuse.
-    fn agreed(self, made: &MadeKey) -> Vec<u8> {
-        let Some(KeyManagementHeader::EphemeralPublicKey { curve, x, y }) = &made.header else {
+    fn agreed(self, made: &ContentKey) -> Vec<u8> {
+        let Some(KeyManagementHeader::EphemeralPublicKey { curve, x, y }) = made.header() else {
             panic!("no `epk`");
         };
         macro_rules! agreed {
@@ -113,9 +113,9 @@ impl Key {
             }};
         }
         match self {
-            Self::P256 => agreed!(p256, P256, "P-256", 32),
-            Self::P384 => agreed!(p384, P384, "P-384", 48),
-            Self::P521 => agreed!(p521, P521, "P-521", 66),
+            Self::P256 => agreed!(p256, &pem("p256"), "P-256", 32),
+            Self::P384 => agreed!(p384, &pem("p384"), "P-384", 48),
+            Self::P521 => agreed!(p521, &pem("p521"), "P-521", 66),
             _ => {
                 assert_eq!((*curve, y), ("X25519", &None));
                 x25519_dalek::x25519(X25519, x.as_slice().try_into().unwrap()).to_vec()
@@ -124,18 +124,8 @@ impl Key {
     }
 }
 
-const RSA: &str = include_str!("../../../tests/keys/rsa-2048.pem");
-const P256: &str = include_str!("../../../tests/keys/p256.pem");
-const P384: &str = include_str!("../../../tests/keys/p384.pem");
-const P521: &str = include_str!("../../../tests/keys/p521.pem");
-
 fn rsa() -> RsaPrivateKey {
-    RsaPrivateKey::from_pkcs8_pem(RSA).unwrap()
-}
-
-fn encode(octets: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(octets)
+    RsaPrivateKey::from_pkcs8_pem(&pem("rsa-2048")).unwrap()
 }
 
 /// Concat KDF, in the rounds of NIST SP 800-56A 5.8.1.
@@ -171,16 +161,16 @@ fn unwrap(key: &[u8], wrapped: &[u8]) -> Vec<u8> {
     .unwrap()
 }
 
-fn gcm_unwrap(key: &[u8], made: &MadeKey) -> Vec<u8> {
-    let Some(KeyManagementHeader::KeyWrap { iv, tag }) = &made.header else {
+fn gcm_unwrap(key: &[u8], made: &ContentKey) -> Vec<u8> {
+    let Some(KeyManagementHeader::KeyWrap { iv, tag }) = made.header() else {
         panic!("no `iv` and `tag`");
     };
     assert_eq!((iv.len(), tag.len()), (12, 16));
-    open(key, iv, b"", (&made.encrypted, tag)).unwrap()
+    open(key, iv, b"", (made.encrypted_key(), tag)).unwrap()
 }
 
 /// Decrypts content, if everything is as it was encrypted.
-pub(super) fn open(
+pub(crate) fn open(
     key: &[u8],
     iv: &[u8],
     associated_data: &[u8],
