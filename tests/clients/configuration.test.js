@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import { Client, getJson } from './client.js';
+import { generateKey, publicHalf } from './keys.js';
 import { startServer } from './server.js';
 
 const ISSUER = 'https://as.example.com';
@@ -55,6 +56,24 @@ redirect_uris = ["${REDIRECT_URI}"]
   assert.ok(claims.code);
 });
 
+test('a client of the file has its responses encrypted', async (t) => {
+  const key = generateKey('X25519', { kid: 'configured', use: 'enc' });
+  const members = {
+    authorization_encrypted_response_alg: 'ECDH-ES',
+    authorization_encrypted_response_enc: 'A256GCM',
+  };
+  const server = await start(t, { config: configured({ ...members, jwks: { keys: [publicHalf(key)] } }) });
+  const metadata = {
+    client_id: 'demo',
+    redirect_uris: [REDIRECT_URI],
+    authorization_signed_response_alg: 'RS256',
+    ...members,
+  };
+  const { parameters, encryption } = await new Client(server, metadata, key).authorize({ response_mode: 'jwt' });
+  assert.ok(parameters.code);
+  assert.equal(encryption.kid, 'configured');
+});
+
 test('flags come before the file', async (t) => {
   const config = '[jarm]\nissuer = "https://other.example.com"\n';
   const server = await start(t, { flags: [AUTO_APPROVE, '--issuer', ISSUER], config });
@@ -86,6 +105,15 @@ describe('a mistake stops the server, and is named with file and key', () => {
     'a lifetime that is too long': ['[jarm]\nresponse_jwt_lifetime = 3600\n', /jarm\.response_jwt_lifetime/],
     'an issuer without TLS': ['[jarm]\nissuer = "http://as.example.com"\n', /jarm\.issuer/],
     'a member of later days': ['[jarm]\nrequire_jarm = true\n', /require_jarm/],
+    'a client with a broken key': [configured({
+      authorization_encrypted_response_alg: 'ECDH-ES',
+      jwks: { keys: [{ kty: 'OKP', crv: 'X25519', x: 'AA' }] },
+    }), /client\[0\]\.jwks\.keys\[0\]/],
+    'a client with a private key': [configured({ jwks: { keys: [generateKey('P-256')] } }), /client\[0\]\.jwks\.keys\[0\]/],
+    'a client without a key': [configured({ authorization_encrypted_response_alg: 'RSA-OAEP' }), /client\[0\]\.jwks/],
+    'a client with an algorithm that must not be used': [configured({ authorization_encrypted_response_alg: 'RSA1_5' }), /client\[0\]\.authorization_encrypted_response_alg[^]*RSA-OAEP-256/],
+    'a client with half of the encryption': [configured({ authorization_encrypted_response_enc: 'A128GCM' }), /client\[0\]\.authorization_encrypted_response_enc/],
+    'a public client with the key of a secret': [configured({ authorization_encrypted_response_alg: 'dir' }), /client\[0\]\.authorization_encrypted_response_alg/],
     'a file that is no TOML': ['[jarm\n', /line 1/],
   };
   for (const [name, [config, complaint]] of Object.entries(mistakes)) {
@@ -101,9 +129,21 @@ describe('a mistake stops the server, and is named with file and key', () => {
 
 /** A file that puts only these response modes in force, for codes alone. */
 function modes(...list) {
-  const value = (entry) => (typeof entry === 'string'
-    ? JSON.stringify(entry)
-    : `{ ${Object.entries(entry).map(([key, inner]) => `${key} = ${value(inner)}`).join(', ')} }`);
-  const table = (mode) => ['[[jarm.response_mode]]', ...Object.entries(mode).map(([key, entry]) => `${key} = ${value(entry)}`)];
-  return `[jarm]\nresponse_types = ["code"]\n${list.flatMap(table).join('\n')}\n`;
+  return `[jarm]\nresponse_types = ["code"]\n${list.map((mode) => table('jarm.response_mode', mode)).join('')}`;
+}
+
+/** A file with one client, which is public. */
+function configured(members) {
+  return table('client', { client_id: 'demo', redirect_uris: [REDIRECT_URI], ...members });
+}
+
+/** One entry of an array of tables, in TOML. */
+function table(name, members) {
+  const value = (entry) => {
+    if (typeof entry === 'string') return JSON.stringify(entry);
+    if (Array.isArray(entry)) return `[${entry.map(value).join(', ')}]`;
+    return `{ ${Object.entries(entry).map(([key, inner]) => `${key} = ${value(inner)}`).join(', ')} }`;
+  };
+  const lines = Object.entries(members).map(([key, entry]) => `${key} = ${value(entry)}\n`);
+  return `[[${name}]]\n${lines.join('')}`;
 }

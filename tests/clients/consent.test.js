@@ -4,6 +4,7 @@ import { after, describe, test } from 'node:test';
 
 import { readAnswer } from './answer.js';
 import { Client, RESPONSE_MODES } from './client.js';
+import { generateKey } from './keys.js';
 import { forms } from './page.js';
 import { startServer } from './server.js';
 import { Session } from './session.js';
@@ -16,16 +17,24 @@ const server = await startServer({ flags: [] });
 after(() => server.stop());
 const client = await Client.register(server);
 
-for (const mode of RESPONSE_MODES) {
-  for (const [decision, member, value] of [[APPROVE, 'code', /./], [DENY, 'error', /^access_denied$/]]) {
-    test(`${decision.decision} is answered in ${mode}`, async () => {
-      const session = new Session();
-      const consent = await session.logIn(client, { response_mode: mode });
-      const answer = await readAnswer(client, (await session.submit(consent, decision)).response);
-      assert.equal(answer.mode, expected('code', mode).mode);
-      assert.match(answer.parameters[member], value);
-      assert.equal(answer.parameters.state, client.request().state);
-    });
+const encrypted = await Client.register(
+  server,
+  { authorization_encrypted_response_alg: 'RSA-OAEP' },
+  generateKey('RSA', { kid: 'mine' }),
+);
+
+for (const [kind, asking] of Object.entries({ signed: client, encrypted })) {
+  for (const mode of RESPONSE_MODES) {
+    for (const [decision, member, value] of [[APPROVE, 'code', /./], [DENY, 'error', /^access_denied$/]]) {
+      test(`${decision.decision} is answered in ${mode}, ${kind}`, async () => {
+        const session = new Session();
+        const consent = await session.logIn(asking, { response_mode: mode });
+        const answer = await readAnswer(asking, (await session.submit(consent, decision)).response);
+        assert.equal(answer.mode, expected('code', mode).mode);
+        assert.match(answer.parameters[member], value);
+        assert.equal(answer.parameters.state, asking.request().state);
+      });
+    }
   }
 }
 

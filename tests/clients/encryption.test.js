@@ -125,20 +125,22 @@ test('a public client has its responses encrypted to a key', async () => {
   assert.ok(parameters.code);
 });
 
-/** Errors from different places; every one of them carries what an onlooker must not read. */
+/** Errors from different places; each of them tells something that an onlooker must not read. */
 const ERRORS = {
-  access_denied: { login_hint: 'deny' },
-  login_required: { prompt: 'none' },
-  unsupported_response_type: { response_type: 'foo' },
-  invalid_request: { state: ['a', 'b'] },
-  unauthorized_client: { response_type: 'none' },
+  'the user says no': ['access_denied', { login_hint: 'deny' }],
+  'nobody is logged in': ['login_required', { prompt: 'none' }],
+  'an unknown response type': ['unsupported_response_type', { response_type: 'foo' }],
+  'no response type': ['invalid_request', { response_type: undefined }],
+  'response_type twice': ['invalid_request', { response_type: ['code', 'code'] }],
+  'state twice': ['invalid_request', { state: ['a', 'b'] }],
+  'a response type that is not registered': ['unauthorized_client', { response_type: 'none' }],
 };
 describe('every error is encrypted', async () => {
   const recipient = { alg: 'ECDH-ES+A256KW', kind: 'P-384', enc: 'A192CBC-HS384' };
   const client = await register(recipient, { response_types: ['code'] });
-  for (const [error, changes] of Object.entries(ERRORS)) {
+  for (const [name, [error, changes]] of Object.entries(ERRORS)) {
     for (const mode of JWT_MODES) {
-      test(`${error} in ${mode}`, async () => {
+      test(`${name}, in ${mode}`, async () => {
         const answer = await client.authorize({ response_mode: mode, ...changes });
         assert.equal(answer.mode, expected('code', mode).mode);
         assert.equal(answer.parameters.error, error);

@@ -55,6 +55,7 @@ const BROKEN_RSA = {
   'the exponent 0': { e: 'AA' },
   'the exponent 2': { e: 'Ag' },
   'an even exponent': { e: 'AQAA' },
+  'an exponent of 34 bits': { e: 'AgAAAAE' },
   'an exponent as long as the modulus': { e: modulus(2048) },
   'an empty exponent': { e: '' },
   'no exponent': { e: undefined },
@@ -108,7 +109,11 @@ describe('a broken RSA key is refused', () => {
   for (const size of [2048, 3072, 4096, 8192]) {
     test(`but not one of ${size} bits`, () => accept('RSA-OAEP', { ...rsa, n: modulus(size) }));
   }
-  test('but not one with the exponent 3', () => accept('RSA-OAEP', { ...rsa, e: 'Aw' }));
+  for (const [name, e] of Object.entries({ 3: 'Aw', 65537: 'AQAB', 'of 33 bits': 'AQAAAAE' })) {
+    test(`but not one with the exponent ${name}`, () => accept('RSA-OAEP', { ...rsa, e }));
+  }
+  // RFC 7518 6.3.1.1: there are keys in use that have them.
+  test('but not one with leading zeros', () => accept('RSA-OAEP', { n: text(Buffer.concat([Buffer.alloc(1), octets(rsa.n)])), e: 'AAEAAQ', kty: 'RSA' }));
 });
 
 for (const [kind, size] of Object.entries(CURVES)) {
