@@ -148,7 +148,7 @@ describe('every error is encrypted', async () => {
       });
     }
   }
-  for (const mode of ['foo.jwt', 'QUERY.JWT', ' jwt', '.jwt']) {
+  for (const mode of ['foo.jwt', 'QUERY.JWT', ' jwt', '.jwt', ['jwt', 'jwt']]) {
     test(`invalid_request in a mode that does not exist: ${JSON.stringify(mode)}`, async () => {
       const answer = await client.authorize({ response_mode: mode });
       assert.deepEqual([answer.mode, answer.parameters.error], ['query.jwt', 'invalid_request']);

@@ -174,13 +174,21 @@ fn an_empty_mode_counts_as_absent() {
 
 #[test]
 fn a_duplicate_mode_is_an_error_in_the_default_mode_of_the_type() {
-    for (response_type, mode) in [("code", "query"), ("id_token", "fragment")] {
-        let query = format!("response_type={response_type}&response_mode=jwt&response_mode=query");
-        let answer = grant(&server(""), &client(), &query);
-        assert_eq!(
-            (answer.mode.as_str(), answer.text("error")),
-            (mode, Some("invalid_request"))
-        );
+    for (response_type, usual) in [("code", "query"), ("id_token", "fragment")] {
+        for ([one, other], suffix) in [
+            (["query", "form_post"], ""),
+            (["query", "query"], ""),
+            (["jwt", "query"], ".jwt"), // adding a plain one to a request lowers nothing
+            (["query", "foo.jwt"], ".jwt"),
+        ] {
+            let query =
+                format!("response_type={response_type}&response_mode={one}&response_mode={other}");
+            let answer = grant(&server(""), &client(), &query);
+            assert_eq!(
+                (answer.mode, answer.parameters["error"].as_str()),
+                (format!("{usual}{suffix}"), Some("invalid_request"))
+            );
+        }
     }
 }
 

@@ -106,7 +106,7 @@ impl AuthorizationServer {
         let requested = match asked.response_mode {
             AskedMode::Default => Some(rule.default.mode(Protection::Plain)),
             AskedMode::Named(name) => ResponseMode::try_new(name.to_owned()).ok(),
-            AskedMode::Unusable => return (self.fallback(rule, Protection::Plain), None),
+            AskedMode::Several(wanted) => return (self.fallback(rule, wanted), None),
         };
         let wanted = asked.response_mode.protection();
         let Some(provider) =
@@ -116,7 +116,9 @@ impl AuthorizationServer {
                 AskedMode::Default => {
                     "response_mode is missing, and the default for this response_type is not in use here"
                 }
-                AskedMode::Named(_) | AskedMode::Unusable => "this response_mode is not supported",
+                AskedMode::Named(_) | AskedMode::Several(_) => {
+                    "this response_mode is not supported"
+                }
             };
             return (self.fallback(rule, wanted), unsupported(why));
         };
@@ -210,8 +212,8 @@ enum AskedMode<'a> {
     Default,
     /// One, known or not.
     Named(&'a str),
-    /// Several.
-    Unusable,
+    /// Several, which is never usable; whether any of them means a JWT.
+    Several(Protection),
 }
 
 impl AskedMode<'_> {
@@ -219,7 +221,8 @@ impl AskedMode<'_> {
     fn protection(self) -> Protection {
         match self {
             Self::Named(name) if names_jwt(name) => Protection::Jwt,
-            Self::Named(_) | Self::Default | Self::Unusable => Protection::Plain,
+            Self::Named(_) | Self::Default => Protection::Plain,
+            Self::Several(wanted) => wanted,
         }
     }
 }
@@ -250,7 +253,11 @@ impl<'a> Asked<'a> {
             Ok(Some(name)) => AskedMode::Named(name),
             Err(error) => {
                 note(error.into());
-                AskedMode::Unusable
+                let mut all = request.iter().filter(|(name, _)| *name == "response_mode");
+                AskedMode::Several(match all.any(|(_, value)| names_jwt(value)) {
+                    true => Protection::Jwt,
+                    false => Protection::Plain,
+                })
             }
         };
         let state = request.single("state").unwrap_or_else(|error| {

@@ -167,7 +167,7 @@ pub enum SecretAvailability<'a> {
 pub struct InvalidClientMetadata {
     /// The member to blame.
     pub member: Cow<'static, str>,
-    /// What is wrong with it and what would be right: the `error_description`.
+    /// What is wrong with it and what would be right: the `error_description`, in ASCII.
     pub reason: String,
 }
 
@@ -177,9 +177,20 @@ impl InvalidClientMetadata {
     pub fn new(member: impl Into<Cow<'static, str>>, reason: impl Into<String>) -> Self {
         Self {
             member: member.into(),
-            reason: reason.into(),
+            reason: ascii(&reason.into()),
         }
     }
+}
+
+/// An `error_description` is ASCII text ([RFC 7591 3.2.2]); a refused value need not be.
+///
+/// [RFC 7591 3.2.2]: https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2
+fn ascii(text: &str) -> String {
+    let escaped = |c: char| match c {
+        ' '..='~' => c.to_string(),
+        other => other.escape_unicode().to_string(),
+    };
+    text.chars().map(escaped).collect()
 }
 
 impl fmt::Display for InvalidClientMetadata {

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jarm::configuration::{ConfigurationError, read};
 use jarm::jose::{ClientSecret, RandomSourceError};
-use jarm::metadata::ClientMetadata;
+use jarm::metadata::{ClientMetadata, InvalidClientMetadata};
 use jarm::{ClientId, ResponseType};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -121,14 +121,15 @@ fn echo(client: &RegisteredClient) -> Value {
 #[derive(Debug)]
 pub(crate) enum Refused {
     NotJson,
-    Malformed(ConfigurationError),
+    Malformed(InvalidClientMetadata),
     Invalid(InvalidRegistration),
     Random(RandomSourceError),
 }
 
 impl From<ConfigurationError> for Refused {
     fn from(error: ConfigurationError) -> Self {
-        Self::Malformed(error)
+        let why = error.problem.to_string();
+        Self::Malformed(InvalidClientMetadata::new(error.path, why))
     }
 }
 
@@ -153,7 +154,7 @@ impl IntoResponse for Refused {
                 METADATA,
                 "send the client's metadata as one JSON object".to_owned(),
             ),
-            Self::Malformed(error) if error.path.starts_with("redirect_uris") => {
+            Self::Malformed(error) if error.member.starts_with("redirect_uris") => {
                 (REDIRECT_URI, error.to_string())
             }
             Self::Malformed(error) => (METADATA, error.to_string()),
