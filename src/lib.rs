@@ -50,7 +50,7 @@
 //! use std::sync::Arc;
 //!
 //! use jarm::jose::{
-//!     Aes256GcmSealer, HmacClientSecrets, JweAlgorithms, KeyKind, SigningKey, SystemRandom,
+//!     Aes256GcmSealer, HmacClientSecrets, JwaEncrypter, KeyKind, SigningKey, SystemRandom,
 //! };
 //! use jarm::{AuthorizationServer, Configuration};
 //!
@@ -71,7 +71,7 @@
 //! let server = AuthorizationServer::builder(configuration)
 //!     .signers(key.signers())
 //!     .client_secret_mac(Arc::new(HmacClientSecrets)) // HS256, HS384, HS512
-//!     .encrypter(Arc::new(JweAlgorithms)) // for clients that registered encryption
+//!     .encrypter(Arc::new(JwaEncrypter)) // for clients that registered encryption
 //!     .random(Arc::new(SystemRandom))
 //!     .sealer(Arc::new(Aes256GcmSealer::generate()?))
 //!     .build()?;
@@ -105,7 +105,7 @@
 //! | choose modes in a file | [`Configuration`], [`configuration::read`] |
 //! | validate a client's registration | [`AuthorizationServer::register`] |
 //! | sign with an HSM or a cloud service | [`jose::JwsSigner`] |
-//! | encrypt to clients' keys | [`jose::JweAlgorithms`], [`ClientKeySource`](authorization_server::ClientKeySource) |
+//! | encrypt to clients' keys | [`jose::JwaEncrypter`], [`ClientKeySource`](authorization_server::ClientKeySource) |
 //! | write a mode of your own | [`provider`], [`ResponseModeProvider`](provider::ResponseModeProvider) |
 //! | render the form-post page yourself | [`response_modes::FormPost`] |
 //! | read the table of what may travel where | [`rules`] |

@@ -6,7 +6,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metadata::ClientMetadata;
 use crate::vocabulary::{Carrier, InvalidValue, Protection, ResponseMode, ResponseType};
 
 /// The redirect encoding that a response type falls back to.
@@ -48,16 +47,9 @@ pub enum Permission {
 }
 
 impl Permission {
-    /// Whether it is given for what the client registered. That is
-    /// `authorization_encrypted_response_alg` alone: the other member has a default ([JARM 3]).
-    ///
-    /// [JARM 3]: https://openid.net/specs/oauth-v2-jarm.html#section-3
-    pub fn holds_for(self, client: &ClientMetadata) -> bool {
-        match self {
-            Self::Allowed => true,
-            Self::OnlyEncrypted => client.authorization_encrypted_response_alg.is_some(),
-            Self::Refused => false,
-        }
+    /// Whether it is at least as wide as another.
+    pub(crate) fn is_within(self, narrowest: Self) -> bool {
+        self <= narrowest
     }
 }
 

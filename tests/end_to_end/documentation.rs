@@ -1,6 +1,6 @@
 //! The documents say what the code does.
 
-use jarm::jose::{JweAlgorithms, JweEncrypter as _};
+use jarm::jose::{JwaEncrypter, JweEncrypter as _};
 use jarm::rules::{Permission, RULES};
 use jarm::{Configuration, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, Protection};
 
@@ -46,9 +46,9 @@ fn the_configuration_guide_shows_the_defaults() {
 #[test]
 fn the_guide_to_encryption_names_every_algorithm() {
     let guide = include_str!("../../docs/encrypted-responses.md");
-    let algorithms = JweAlgorithms.key_management_algorithms().iter();
+    let algorithms = JwaEncrypter.key_management_algorithms().iter();
     let algorithms = algorithms.map(JweKeyManagementAlgorithm::as_str);
-    let encryptions = JweAlgorithms.content_encryption_algorithms().iter();
+    let encryptions = JwaEncrypter.content_encryption_algorithms().iter();
     let encryptions = encryptions.map(JweContentEncryptionAlgorithm::as_str);
     for name in algorithms.chain(encryptions) {
         let in_a_row = guide

@@ -1,5 +1,6 @@
 //! Encrypted responses: signed first, to the right key, or not at all.
 
+use std::borrow::Cow;
 use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,14 +9,14 @@ use jarm::authorization_server::{
     ClientKeySource, ClientKeySourceError, EncryptionFailure, Error, Refusal,
 };
 use jarm::jose::{
-    ClientSecret, ContentKey, EncryptionError, IvAndTag, JweAlgorithms, JweEncrypter, JwePublicKey,
-    Jwk, JwkSet, PublicKeyError, SigningKey,
+    ClientSecret, ContentKey, EncryptionError, IvAndTag, JwaEncrypter, JweEncrypter, JwePublicKey,
+    Jwk, JwkSet, KeyKind, PublicKeyError, SigningKey,
 };
 use jarm::metadata::{Client, ClientMetadata, SecretAvailability};
 use jarm::response::{AuthorizationError, AuthorizationResponse, EncodedResponse};
 use jarm::{
-    AuthorizationServer, BoxFuture, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm,
-    JwsAlgorithm, ResponseType,
+    AuthorizationServer, BoxFuture, Issuer, JweContentEncryptionAlgorithm,
+    JweKeyManagementAlgorithm, JwsAlgorithm, ResponseType,
 };
 use serde_json::{Value, json};
 
@@ -233,8 +234,10 @@ fn a_client_that_loses_its_key_in_between_is_not_answered() {
         (client_with_keys(&[json!({})]), client_with_keys(&[])),
     ] {
         let error = changed(&before, &after, &code_in("jwt")).unwrap_err();
-        let text = error.to_string();
-        assert!(text.contains("no key of the client can be used"), "{text}");
+        let Error::Encryption { failure, .. } = error else {
+            panic!("{error}")
+        };
+        assert!(matches!(failure, EncryptionFailure::NoKey(_)), "{failure}");
     }
 }
 
@@ -262,9 +265,9 @@ fn a_client_without_a_usable_key_is_refused_before_login() {
         (client_with_keys(&[off_the_curve]), "P-256"),
         (
             client_with_keys(&[json!({ "kty": "AKP" })]),
-            "`kty` is not one of RSA, EC and OKP",
+            "`kty` is neither EC nor OKP",
         ),
-        (rsa_wanted, "`kty` is \"EC\""),
+        (rsa_wanted, "`kty` is not RSA"),
     ] {
         let failure = failure(&server(""), &client);
         assert!(matches!(failure, EncryptionFailure::NoKey(_)), "{failure}");
@@ -305,15 +308,12 @@ fn the_key_is_chosen_as_the_guide_says() {
         let metadata = client.metadata().clone();
         let registered = server("").register(metadata, SecretAvailability::NoSecret);
         assert_eq!(registered.is_ok(), chosen.is_some(), "{registered:?}");
-        match chosen {
-            Some(kid) => {
-                let jwe = response(&server(""), &client).unwrap();
-                assert_eq!(header(&jwe)["kid"], kid);
-            }
-            None => {
-                let failure = failure(&server(""), &client);
-                assert!(matches!(failure, EncryptionFailure::NoKey(_)), "{failure}");
-            }
+        if let Some(kid) = chosen {
+            let jwe = response(&server(""), &client).unwrap();
+            assert_eq!(header(&jwe)["kid"], kid);
+        } else {
+            let failure = failure(&server(""), &client);
+            assert!(matches!(failure, EncryptionFailure::NoKey(_)), "{failure}");
         }
     }
 }
@@ -353,7 +353,7 @@ fn a_key_that_cannot_be_used_is_passed_over_for_one_that_can() {
 
 #[test]
 fn a_secret_that_is_missing_expired_short_or_a_public_clients_never_encrypts() {
-    let dir = |change: fn(&mut ClientMetadata)| {
+    let a256kw = |change: fn(&mut ClientMetadata)| {
         client_with(|metadata| {
             metadata.authorization_encrypted_response_alg = Some(JweKeyManagementAlgorithm::A256KW);
             change(metadata);
@@ -362,10 +362,10 @@ fn a_secret_that_is_missing_expired_short_or_a_public_clients_never_encrypts() {
     let public =
         |metadata: &mut ClientMetadata| metadata.token_endpoint_auth_method = Some("none".into());
     for client in [
-        dir(|_| {}),
-        dir(|_| {}).with_secret(ClientSecret::new(SECRET).expires_at(NOW)),
-        dir(|_| {}).with_secret(ClientSecret::new("s".repeat(31))),
-        dir(public).with_secret(ClientSecret::new(SECRET)),
+        a256kw(|_| {}),
+        a256kw(|_| {}).with_secret(ClientSecret::new(SECRET).expires_at(NOW)),
+        a256kw(|_| {}).with_secret(ClientSecret::new("s".repeat(31))),
+        a256kw(public).with_secret(ClientSecret::new(SECRET)),
     ] {
         let failure = failure(&server(""), &client);
         assert!(
@@ -373,7 +373,7 @@ fn a_secret_that_is_missing_expired_short_or_a_public_clients_never_encrypts() {
             "{failure}"
         );
     }
-    let long_enough = dir(|_| {}).with_secret(ClientSecret::new("s".repeat(32)));
+    let long_enough = a256kw(|_| {}).with_secret(ClientSecret::new("s".repeat(32)));
     assert!(response(&server(""), &long_enough).is_ok());
 }
 
@@ -427,9 +427,14 @@ impl Source {
 }
 
 impl ClientKeySource for Source {
-    fn keys<'a>(&'a self, _: &'a Client) -> BoxFuture<'a, Result<JwkSet, ClientKeySourceError>> {
+    fn keys<'a>(
+        &'a self,
+        _: &'a Issuer,
+        _: &'a Client,
+    ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
         let turn = self.asked.fetch_add(1, Ordering::Relaxed);
         let set = self.sets.get(turn).or(self.sets.last()).unwrap().clone();
+        let set = set.map(Cow::Owned);
         Box::pin(ready(
             set.ok_or_else(|| ClientKeySourceError::new("unreachable")),
         ))
@@ -487,16 +492,20 @@ struct Encrypter {
 
 impl JweEncrypter for Encrypter {
     fn key_management_algorithms(&self) -> &[JweKeyManagementAlgorithm] {
-        JweAlgorithms.key_management_algorithms()
+        JwaEncrypter.key_management_algorithms()
     }
 
     fn content_encryption_algorithms(&self) -> &[JweContentEncryptionAlgorithm] {
-        JweAlgorithms.content_encryption_algorithms()
+        JwaEncrypter.content_encryption_algorithms()
     }
 
-    fn public_key(&self, key: &Jwk) -> Result<Arc<dyn JwePublicKey>, PublicKeyError> {
+    fn public_key(
+        &self,
+        algorithm: &JweKeyManagementAlgorithm,
+        key: &Jwk,
+    ) -> Result<Arc<dyn JwePublicKey>, PublicKeyError> {
         self.keys_read.fetch_add(1, Ordering::Relaxed);
-        JweAlgorithms.public_key(key)
+        JwaEncrypter.public_key(algorithm, key)
     }
 
     fn content_key_for_secret(
@@ -505,20 +514,20 @@ impl JweEncrypter for Encrypter {
         encryption: &JweContentEncryptionAlgorithm,
         secret: &ClientSecret,
     ) -> Result<ContentKey, EncryptionError> {
-        JweAlgorithms.content_key_for_secret(algorithm, encryption, secret)
+        JwaEncrypter.content_key_for_secret(algorithm, encryption, secret)
     }
 
     fn encrypt(
         &self,
         encryption: &JweContentEncryptionAlgorithm,
-        content_key: &[u8],
+        content_key: &ContentKey,
         associated_data: &[u8],
         content: &mut Vec<u8>,
     ) -> Result<IvAndTag, EncryptionError> {
         if self.fails {
             return Err(EncryptionError);
         }
-        JweAlgorithms.encrypt(encryption, content_key, associated_data, content)
+        JwaEncrypter.encrypt(encryption, content_key, associated_data, content)
     }
 }
 
@@ -569,18 +578,161 @@ fn a_clients_key_is_parsed_once_and_a_removed_one_is_not_used_again() {
 }
 
 #[test]
-fn one_client_id_in_two_tenants_has_two_keys() {
+fn a_key_is_never_another_one_with_the_same_kid() {
     let encrypter = Arc::new(Encrypter::default());
-    for kid in ["of the first tenant", "of the second"] {
-        let server = builder("").encrypter(encrypter.clone()).build().unwrap();
-        let client = client_with_keys(&[json!({ "kid": kid })]);
-        assert_eq!(header(&response(&server, &client).unwrap())["kid"], kid);
+    let other = SigningKey::generate(KeyKind::P384).unwrap().public_jwk();
+    let mut other = serde_json::to_value(&other).unwrap();
+    other["kid"] = json!("k");
+    let sets = [jwks(&[json!({ "kid": "k" })]), jwks(&[other])];
+    let [first, second] = sets.map(Some);
+    // Each is asked for at the door and at the answer.
+    let sets = vec![
+        first.clone(),
+        first.clone(),
+        second.clone(),
+        second,
+        first.clone(),
+        first,
+    ];
+    let server = builder("")
+        .encrypter(encrypter.clone())
+        .client_keys(Source::new(sets))
+        .build()
+        .unwrap();
+    let client = client_with_keys(&[]);
+    // The ephemeral key is on the curve of the key that was really used.
+    let curves = [(); 3].map(|()| {
+        let header = header(&response(&server, &client).unwrap());
+        (header["kid"].clone(), header["epk"]["crv"].clone())
+    });
+    let on = |curve: &str| (json!("k"), json!(curve));
+    assert_eq!(curves, [on("P-256"), on("P-384"), on("P-256")]);
+    assert_eq!(encrypter.keys_read.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn no_more_than_1024_parsed_keys_are_kept() {
+    let encrypter = Arc::new(Encrypter::default());
+    let server = builder("").encrypter(encrypter.clone()).build().unwrap();
+    let register = |kid: usize| {
+        let client = client_with_keys(&[json!({ "kid": kid.to_string() })]);
+        let metadata = client.metadata().clone();
+        assert!(
+            server
+                .register(metadata, SecretAvailability::NoSecret)
+                .is_ok()
+        );
+        encrypter.keys_read.load(Ordering::Relaxed)
+    };
+    for kid in 0..1025 {
+        assert_eq!(register(kid), kid + 1);
     }
+    assert_eq!(register(1), 1025, "it is kept");
     assert_eq!(
-        encrypter.keys_read.load(Ordering::Relaxed),
-        2,
-        "nothing is shared"
+        register(0),
+        1026,
+        "the one that was used least recently is gone"
     );
+}
+
+#[test]
+fn a_key_that_serves_two_algorithms_is_read_for_each() {
+    let client = |alg: &str| {
+        client_with(|metadata| {
+            metadata.authorization_encrypted_response_alg = Some(alg.parse().unwrap());
+            metadata.jwks = Some(jwks(&[json!({})]));
+        })
+    };
+    let server = server("");
+    for alg in ["ECDH-ES", "ECDH-ES+A256KW", "ECDH-ES"] {
+        let jwe = response(&server, &client(alg)).unwrap();
+        let encrypted_key = jwe.split('.').nth(1).unwrap();
+        assert_eq!(encrypted_key.is_empty(), alg == "ECDH-ES", "{alg}");
+    }
+}
+
+#[test]
+fn tenants_share_no_parsed_key_and_the_source_is_told_which_one_asks() {
+    #[derive(Debug)]
+    struct OfIssuer;
+    impl ClientKeySource for OfIssuer {
+        fn keys<'a>(
+            &'a self,
+            issuer: &'a Issuer,
+            _: &'a Client,
+        ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
+            let own = jwks(&[json!({ "kid": issuer })]);
+            Box::pin(ready(Ok(Cow::Owned(own))))
+        }
+    }
+    let encrypter = Arc::new(Encrypter::default());
+    let tenant = |issuer: &str| {
+        let mut configuration = crate::fixture::configuration("");
+        configuration.issuer = issuer.parse().unwrap();
+        AuthorizationServer::builder(configuration)
+            .signers(crate::fixture::key().signers())
+            .encrypter(encrypter.clone())
+    };
+    for issuer in ["https://as.example/a", "https://as.example/b"] {
+        let server = tenant(issuer)
+            .client_keys(Arc::new(OfIssuer))
+            .build()
+            .unwrap();
+        let jwe = response(&server, &client_with_keys(&[])).unwrap();
+        assert_eq!(header(&jwe)["kid"], issuer);
+    }
+    for issuer in ["https://as.example/a", "https://as.example/b"] {
+        let server = tenant(issuer).build().unwrap();
+        response(&server, &client_with_keys(&[json!({ "kid": "the same" })])).unwrap();
+    }
+    assert_eq!(encrypter.keys_read.load(Ordering::Relaxed), 4);
+}
+
+#[test]
+fn no_more_than_1024_parsed_keys_are_kept() {
+    let encrypter = Arc::new(Encrypter::default());
+    let server = builder("").encrypter(encrypter.clone()).build().unwrap();
+    let keys_read_for = |kids: std::ops::Range<usize>| {
+        let before = encrypter.keys_read.load(Ordering::Relaxed);
+        for kid in kids {
+            let client = client_with_keys(&[json!({ "kid": kid.to_string() })]);
+            let metadata = client.metadata().clone();
+            let registered = server.register(metadata, SecretAvailability::NoSecret);
+            assert!(registered.is_ok(), "{registered:?}");
+        }
+        encrypter.keys_read.load(Ordering::Relaxed) - before
+    };
+    assert_eq!(keys_read_for(0..1024), 1024);
+    assert_eq!(keys_read_for(0..1024), 0, "all of them are kept");
+    assert_eq!(keys_read_for(1024..1025), 1);
+    assert_eq!(keys_read_for(1..1025), 0);
+    assert_eq!(keys_read_for(0..1), 1, "the one that was used least lately");
+}
+
+#[test]
+fn no_more_than_32_keys_of_a_client_are_read() {
+    for (broken, is_found) in [(31, true), (32, false), (99, false)] {
+        let encrypter = Arc::new(Encrypter::default());
+        let server = builder("").encrypter(encrypter.clone()).build().unwrap();
+        let mut keys = vec![json!({ "use": "enc", "x": "AA" }); broken];
+        keys.push(json!({ "kid": "good" }));
+        let client = client_with_keys(&keys);
+        if is_found {
+            let jwe = response(&server, &client).unwrap();
+            assert_eq!(header(&jwe)["kid"], "good");
+        } else {
+            let failure = failure(&server, &client);
+            assert!(matches!(failure, EncryptionFailure::NoKey(_)), "{failure}");
+        }
+        // Each of them is read once to choose, and once more to answer or to say what is wrong.
+        let read = encrypter.keys_read.load(Ordering::Relaxed);
+        assert!(read <= 2 * 32, "{broken}: {read}");
+    }
+    for (count, is_accepted) in [(32, true), (33, false)] {
+        let metadata = client_with_keys(&vec![json!({}); count]).metadata().clone();
+        let registered = server("").register(metadata, SecretAvailability::NoSecret);
+        assert_eq!(registered.is_ok(), is_accepted, "{registered:?}");
+    }
 }
 
 #[test]
@@ -590,8 +742,9 @@ fn a_dropped_answer_that_waits_for_keys_leaves_the_pending_response_usable() {
     impl ClientKeySource for Hangs {
         fn keys<'a>(
             &'a self,
+            _: &'a Issuer,
             _: &'a Client,
-        ) -> BoxFuture<'a, Result<JwkSet, ClientKeySourceError>> {
+        ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
             Box::pin(std::future::pending())
         }
     }
@@ -642,11 +795,11 @@ fn discovery_lists_what_can_be_encrypted_and_only_where_a_jwt_is() {
     let all = of(&server(""));
     assert_eq!(
         all[LISTS[0]],
-        json!(JweAlgorithms.key_management_algorithms())
+        json!(JwaEncrypter.key_management_algorithms())
     );
     assert_eq!(
         all[LISTS[1]],
-        json!(JweAlgorithms.content_encryption_algorithms())
+        json!(JwaEncrypter.content_encryption_algorithms())
     );
     let without = AuthorizationServer::builder(crate::fixture::configuration(""))
         .signers(crate::fixture::key().signers())

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jarm::authorization_server::{AuthorizationServerBuilder, Error, PendingResponse, Refusal};
 use jarm::jose::{
-    Aes256GcmSealer, ClientSecret, HmacClientSecrets, JweAlgorithms, Jwk, JwkSet, JwsSigner,
+    Aes256GcmSealer, ClientSecret, HmacClientSecrets, JwaEncrypter, Jwk, JwkSet, JwsSigner,
     KeyKind, SigningError, SigningKey, SystemRandom,
 };
 use jarm::metadata::{Client, ClientMetadata};
@@ -53,7 +53,7 @@ pub(crate) fn builder(toml: &str) -> AuthorizationServerBuilder {
     AuthorizationServer::builder(configuration(toml))
         .signers(key().signers())
         .client_secret_mac(Arc::new(HmacClientSecrets))
-        .encrypter(Arc::new(JweAlgorithms))
+        .encrypter(Arc::new(JwaEncrypter))
         .random(Arc::new(SystemRandom))
         .sealer(Arc::new(Aes256GcmSealer::new([7; 32])))
         .clock(Arc::new(FixedClock(NOW)))
@@ -298,7 +298,10 @@ pub(crate) fn decrypted(jwt: &str) -> (Option<Value>, String) {
         return (None, jwt.to_owned());
     };
     let header = header(jwt);
-    assert_eq!((&header["alg"], *encrypted_key), (&json!("dir"), ""));
+    assert_eq!(
+        (header.get("alg"), *encrypted_key),
+        (Some(&json!("dir")), "")
+    );
     let payload = Payload {
         msg: &[base64url(ciphertext), base64url(tag)].concat(),
         aad: protected.as_bytes(),

@@ -342,7 +342,7 @@ fn an_answer_is_never_protected_less_than_was_negotiated() {
     let server = server("");
     let pending = negotiate(&server, &client(), "response_type=code&response_mode=query");
     let record = server.record_for_trusted_storage(pending).unwrap();
-    let protected = record.replace(r#""protection":"plain""#, r#""protection":"jwt""#);
+    let protected = record.replace(r#""negotiated":"plain""#, r#""negotiated":"signed""#);
     assert_ne!(record, protected);
     let respond = |record: &str| {
         let pending = server.restore_from_trusted_storage(record).unwrap();

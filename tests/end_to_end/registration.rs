@@ -1,12 +1,14 @@
 //! A client's registration is honoured or refused, never half.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jarm::authorization_server::{ClientKeySource, ClientKeySourceError};
 use jarm::jose::{ClientSecret, JwkSet};
 use jarm::metadata::{Client, ClientMetadata, InvalidClientMetadata, SecretAvailability};
 use jarm::{
-    AuthorizationServer, BoxFuture, JweContentEncryptionAlgorithm, JwsAlgorithm, ResponseType,
+    AuthorizationServer, BoxFuture, Issuer, JweContentEncryptionAlgorithm, JwksUri, JwsAlgorithm,
+    ResponseType,
 };
 use serde_json::{Value, json};
 
@@ -210,7 +212,7 @@ fn what_cannot_be_encrypted_is_refused_with_what_would_be_right() {
         (
             with(ENCRYPTED_ALG, json!("RSA-OAEP")),
             "jwks",
-            "keys[0]: `kty` is \"EC\"",
+            "keys[0]: `kty` is not RSA",
         ),
         (
             ecdh(&[json!({}), json!({ "y": "AA" })]),
@@ -255,29 +257,38 @@ fn rsa1_5_pbes2_and_private_keys_are_no_metadata_at_all() {
 }
 
 #[test]
-fn a_source_that_fetches_makes_jwks_uri_acceptable() {
+fn a_source_that_fetches_decides_which_jwks_uri_is_acceptable() {
     #[derive(Debug)]
     struct Fetches;
     impl ClientKeySource for Fetches {
         fn keys<'a>(
             &'a self,
+            _: &'a Issuer,
             _: &'a Client,
-        ) -> BoxFuture<'a, Result<JwkSet, ClientKeySourceError>> {
-            Box::pin(std::future::ready(Ok(jwks(&[json!({})]))))
+        ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
+            Box::pin(std::future::ready(Ok(Cow::Owned(jwks(&[json!({})])))))
         }
 
-        fn fetches_jwks_uri(&self) -> bool {
-            true
+        fn admits(&self, metadata: &ClientMetadata) -> Result<(), InvalidClientMetadata> {
+            let uri = metadata.jwks_uri.as_ref().map_or("", JwksUri::as_str);
+            if uri.starts_with("https://c.example/") {
+                return Ok(());
+            }
+            Err(InvalidClientMetadata::new(
+                "jwks_uri",
+                "keys are fetched from c.example only",
+            ))
         }
     }
     let server = builder("").client_keys(Arc::new(Fetches)).build().unwrap();
-    let metadata = json!({ ENCRYPTED_ALG: "ECDH-ES", "jwks_uri": "https://c.example/jwks" });
-    let metadata = serde_json::from_value(metadata).unwrap();
-    assert!(
-        server
-            .register(metadata, SecretAvailability::NoSecret)
-            .is_ok()
-    );
+    let register = |jwks_uri: &str| {
+        let metadata = json!({ ENCRYPTED_ALG: "ECDH-ES", "jwks_uri": jwks_uri });
+        let metadata = serde_json::from_value(metadata).unwrap();
+        server.register(metadata, SecretAvailability::NoSecret)
+    };
+    assert!(register("https://c.example/jwks").is_ok());
+    let refused = register("https://d.example/jwks").unwrap_err();
+    assert_eq!(refused.member, "jwks_uri");
 }
 
 #[test]
@@ -366,4 +377,19 @@ fn a_type_that_is_only_answered_encrypted_needs_encryption_registered() {
     let refused = register(json!({})).unwrap_err();
     assert_eq!(refused.member, "response_types");
     assert!(refused.reason.contains(ENCRYPTED_ALG), "{refused}");
+}
+
+#[test]
+fn a_client_has_32_keys_at_most_whatever_they_are_for() {
+    let keys = |count| json!({ "jwks": jwks(&vec![json!({ "use": "sig" }); count]) });
+    assert!(register(keys(32), SecretAvailability::NoSecret).is_ok());
+    let (member, reason) = refused(keys(33), SecretAvailability::NoSecret);
+    assert_eq!(member, "jwks");
+    assert!(reason.contains("32"), "{reason}");
+}
+
+#[test]
+fn a_broken_key_of_a_type_that_is_not_used_is_passed_over() {
+    let rsa = json!({ "kty": "RSA", "n": "AQAB", "e": "AQAB" });
+    assert!(register(ecdh(&[rsa, json!({})]), SecretAvailability::NoSecret).is_ok());
 }

@@ -105,7 +105,8 @@ impl AuthorizationServerBuilder {
         self
     }
 
-    /// Where clients' public keys come from; from their registered `jwks`, if not called.
+    /// Where clients' public keys come from; from their registered `jwks`, if not called. Nobody asks
+    /// for them without an [`encrypter`](Self::encrypter).
     pub fn client_keys(mut self, source: Arc<dyn ClientKeySource>) -> Self {
         self.client_keys = source;
         self
@@ -210,6 +211,13 @@ impl AuthorizationServerBuilder {
             ));
         }
         let modes = ResponseModes::new(&registry, &response_mode, &root)?;
+        if encrypter.as_ref().is_some_and(|own| {
+            own.key_management_algorithms().is_empty()
+                || own.content_encryption_algorithms().is_empty()
+        }) {
+            let why = "the encrypter offers no algorithm: give the builder one that does, or none";
+            return Err(ConfigurationError::new("", Problem::Invalid(why.into())));
+        }
         let needed = if encrypter.is_some() {
             Permission::OnlyEncrypted
         } else {
@@ -313,7 +321,7 @@ fn response_types_in_force(
     };
     let impossible = types
         .iter()
-        .find(|own| modes.permission(types.rule(Some(own))) > needed);
+        .find(|own| !modes.permission(types.rule(Some(own))).is_within(needed));
     match impossible {
         None => Ok(types),
         Some(response_type) => Err(ConfigurationError::new(

@@ -1,8 +1,11 @@
+use std::borrow::Cow;
 use std::fmt::Debug;
+use std::future::ready;
 
 use crate::future::{BoxError, BoxFuture};
 use crate::jose::JwkSet;
-use crate::metadata::Client;
+use crate::metadata::{Client, ClientMetadata, InvalidClientMetadata};
+use crate::vocabulary::Issuer;
 
 /// Where the public keys of clients come from, to which their responses are encrypted.
 ///
@@ -10,21 +13,34 @@ use crate::metadata::Client;
 /// used again; parsed keys are kept by the server. An implementation that fetches keys keeps what
 /// it fetched, and limits how often, how long and how much it fetches.
 pub trait ClientKeySource: Debug + Send + Sync {
-    /// The keys that the client has now, in the client's order. A set may hold keys for other
-    /// purposes.
+    /// The keys that the client of this issuer has now, in the client's order. A set may hold keys
+    /// for other purposes.
+    ///
+    /// Issuers that share a source may have clients with one id: keep nothing by that id alone.
     ///
     /// # Errors
     ///
     /// [`ClientKeySourceError`] when the keys cannot be had. The client is not answered then.
     fn keys<'a>(
         &'a self,
+        issuer: &'a Issuer,
         client: &'a Client,
-    ) -> BoxFuture<'a, Result<JwkSet, ClientKeySourceError>>;
+    ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>>;
 
-    /// Whether keys are fetched from a client's `jwks_uri`. Where they are not, a client that
-    /// would need it is refused at registration.
-    fn fetches_jwks_uri(&self) -> bool {
-        false
+    /// Whether a client that registers this can have keys from here. It is asked about clients
+    /// that register no `jwks`; by default they are refused.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidClientMetadata`] naming the member that is missing or cannot be used.
+    fn admits(&self, metadata: &ClientMetadata) -> Result<(), InvalidClientMetadata> {
+        Err(if metadata.jwks_uri.is_some() {
+            let why = "keys are not fetched here: send them as `jwks`";
+            InvalidClientMetadata::new("jwks_uri", why)
+        } else {
+            let why = "responses are encrypted to a public key of the client's: send one";
+            InvalidClientMetadata::new("jwks", why)
+        })
     }
 }
 
@@ -37,10 +53,11 @@ pub struct RegisteredKeys;
 impl ClientKeySource for RegisteredKeys {
     fn keys<'a>(
         &'a self,
+        _: &'a Issuer,
         client: &'a Client,
-    ) -> BoxFuture<'a, Result<JwkSet, ClientKeySourceError>> {
-        let registered = client.metadata().jwks.clone().unwrap_or_default();
-        Box::pin(std::future::ready(Ok(registered)))
+    ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
+        let registered = client.metadata().jwks.as_ref();
+        Box::pin(ready(Ok(registered.map(Cow::Borrowed).unwrap_or_default())))
     }
 }
 

@@ -7,26 +7,34 @@ use lru::LruCache;
 
 use super::{AuthorizationServer, ClientKeySource, ClientKeySourceError, Error};
 use crate::jose::{
-    ClientSecret, EncryptionError, JweAlgorithms, JweEncrypter, JwePublicKey, Jwk, PublicKeyError,
-    in_order_of_preference, why_unsuitable,
+    AlgAndEnc, ClientSecret, EncryptionError, JweEncrypter, JwePublicKey, Jwk, PublicKeyError,
+    Recipient, in_order_of_preference, why_unsuitable,
 };
-use crate::metadata::Client;
-use crate::vocabulary::JweKeyManagementAlgorithm;
+use crate::metadata::{Client, ClientMetadata, EncWithoutAlg, InvalidClientMetadata};
+use crate::rules::Permission;
+use crate::vocabulary::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
 
-/// A parsed key takes a few kilobytes, and parsing it again costs microseconds.
+/// A parsed key takes a few kilobytes, and parsing it again takes microseconds.
 const PARSED_KEYS: NonZero<usize> = NonZero::new(1024).unwrap();
 
-/// How many broken keys in front of a good one may cost time.
-const KEYS_TRIED: usize = 16;
+/// How many keys of a client are looked at: more are refused at registration, and passed over if
+/// they come from elsewhere, so that nobody keeps the server busy by reading keys.
+pub(super) const KEYS_OF_A_CLIENT: usize = 32;
 
 /// What a server encrypts with, and where it finds for whom.
 #[derive(Debug)]
 pub(super) struct ResponseEncryption {
     pub(super) encrypter: Arc<dyn JweEncrypter>,
-    client_keys: Arc<dyn ClientKeySource>,
+    pub(super) client_keys: Arc<dyn ClientKeySource>,
     /// By the digest of the whole JWK: neither a client's name nor a `kid` leads to a key that is
     /// not in the set just read. It belongs to this value, and so to one issuer.
-    parsed: Mutex<LruCache<[u8; 32], Arc<dyn JwePublicKey>>>,
+    parsed: Mutex<LruCache<[u8; 32], ParsedKey>>,
+}
+
+#[derive(Clone, Debug)]
+struct ParsedKey {
+    algorithm: JweKeyManagementAlgorithm,
+    key: Arc<dyn JwePublicKey>,
 }
 
 impl ResponseEncryption {
@@ -37,67 +45,90 @@ impl ResponseEncryption {
         Self {
             encrypter,
             client_keys,
-            parsed: Mutex::new(LruCache::new(PARSED_KEYS)),
+            parsed: Mutex::new(LruCache::sparse(PARSED_KEYS)),
         }
     }
 
-    pub(super) fn fetches_jwks_uri(&self) -> bool {
-        self.client_keys.fetches_jwks_uri()
-    }
-
-    pub(super) fn offers(&self, JweAlgorithms { alg, enc }: JweAlgorithms<'_>) -> bool {
+    fn offers(&self, AlgAndEnc { alg, enc }: AlgAndEnc<'_>) -> bool {
         self.encrypter.key_management_algorithms().contains(alg)
             && self.encrypter.content_encryption_algorithms().contains(enc)
     }
 
     /// The best key of a set that can be used.
-    pub(super) fn best<'a>(
+    fn best<'a>(
         &self,
         keys: &'a [Jwk],
-        algorithm: &JweKeyManagementAlgorithm,
+        algorithm: &'a JweKeyManagementAlgorithm,
     ) -> Option<(Arc<dyn JwePublicKey>, &'a Jwk)> {
         in_order_of_preference(keys, algorithm)
-            .into_iter()
-            .take(KEYS_TRIED)
-            .find_map(|key| {
-                let public = self.parsed(key).ok()?;
-                public
-                    .algorithms()
-                    .contains(algorithm)
-                    .then_some((public, key))
-            })
+            .take(KEYS_OF_A_CLIENT)
+            .find_map(|key| Some((self.parsed(algorithm, key).ok()?, key)))
+    }
+
+    /// Whether a set has a key that can be used, and none that is broken among those that could
+    /// have been.
+    pub(super) fn check(
+        &self,
+        keys: &[Jwk],
+        algorithm: &JweKeyManagementAlgorithm,
+    ) -> Result<(), InvalidClientMetadata> {
+        for (index, key) in keys.iter().enumerate() {
+            if why_unsuitable(key, algorithm).is_some() {
+                continue;
+            }
+            if let Err(PublicKeyError::Invalid(why)) = self.parsed(algorithm, key) {
+                return Err(InvalidClientMetadata::new(
+                    format!("jwks.keys[{index}]"),
+                    why,
+                ));
+            }
+        }
+        if self.best(keys, algorithm).is_some() {
+            return Ok(());
+        }
+        let complaints = self.complaints(keys, algorithm);
+        let why = format!("no key can be used with `{algorithm}`: {complaints}");
+        Err(InvalidClientMetadata::new("jwks", why))
     }
 
     /// What speaks against each key of a set, none of which can be used.
-    pub(super) fn complaints(&self, keys: &[Jwk], algorithm: &JweKeyManagementAlgorithm) -> String {
+    fn complaints(&self, keys: &[Jwk], algorithm: &JweKeyManagementAlgorithm) -> String {
         let complaint = |(index, key): (usize, &Jwk)| {
-            let why = why_unsuitable(key, algorithm)
-                .or_else(|| self.parsed(key).err().map(|error| error.to_string()))
-                .unwrap_or_else(|| format!("`kty` is {:?}", key.kty()));
-            format!("keys[{index}]: {why}")
+            let why = why_unsuitable(key, algorithm).or_else(|| {
+                let refused = self.parsed(algorithm, key).err()?;
+                Some(refused.to_string())
+            })?;
+            Some(format!("keys[{index}]: {why}"))
         };
-        let all: Vec<_> = keys
-            .iter()
-            .take(KEYS_TRIED)
-            .enumerate()
-            .map(complaint)
-            .collect();
+        let looked_at = keys.iter().take(KEYS_OF_A_CLIENT).enumerate();
+        let all: Vec<_> = looked_at.filter_map(complaint).collect();
         if all.is_empty() {
             return "the set is empty".to_owned();
         }
         all.join("; ")
     }
 
-    /// A key, read and checked.
-    pub(super) fn parsed(&self, key: &Jwk) -> Result<Arc<dyn JwePublicKey>, PublicKeyError> {
+    /// A key, read and checked for an algorithm.
+    fn parsed(
+        &self,
+        algorithm: &JweKeyManagementAlgorithm,
+        key: &Jwk,
+    ) -> Result<Arc<dyn JwePublicKey>, PublicKeyError> {
         let cache = || self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
-        let digest = key.digest();
-        if let Some(public) = cache().get(digest) {
-            return Ok(public.clone());
+        let Some(digest) = key.digest() else {
+            return self.encrypter.public_key(algorithm, key);
+        };
+        if let Some(parsed) = cache().get(digest)
+            && parsed.algorithm == *algorithm
+        {
+            return Ok(parsed.key.clone());
         }
-        let public = self.encrypter.public_key(key)?; // without the lock
-        cache().put(*digest, public.clone());
-        Ok(public)
+        let parsed = ParsedKey {
+            algorithm: algorithm.clone(),
+            key: self.encrypter.public_key(algorithm, key)?, // without the lock
+        };
+        cache().put(*digest, parsed.clone());
+        Ok(parsed.key)
     }
 }
 
@@ -108,82 +139,95 @@ impl AuthorizationServer {
         &'a self,
         client: &'a Client,
     ) -> Result<Option<Encrypting<'a>>, Error> {
-        if !client.metadata().wants_encryption() {
-            return Ok(None);
-        }
-        let found = self.recipient(client).await;
-        found.map(Some).map_err(|failure| Error::Encryption {
+        let failed = |failure| Error::Encryption {
             client_id: client.client_id().clone(),
             failure,
-        })
+        };
+        match client.metadata().encryption() {
+            Ok(None) => Ok(None),
+            Ok(Some(wanted)) => {
+                let found = self.encrypting_by(wanted, client).await;
+                found.map(Some).map_err(failed)
+            }
+            Err(EncWithoutAlg) => Err(failed(EncryptionFailure::EncWithoutAlg)),
+        }
     }
 
-    async fn recipient<'a>(
+    async fn encrypting_by<'a>(
         &'a self,
+        algorithms: AlgAndEnc<'a>,
         client: &'a Client,
     ) -> Result<Encrypting<'a>, EncryptionFailure> {
-        let metadata = client.metadata();
-        let algorithms = metadata.encryption();
-        let algorithms = algorithms.ok_or(EncryptionFailure::ContentEncryptionAlone)?;
+        let AlgAndEnc { alg, enc } = algorithms;
         let encryption = self.encryption.as_ref();
-        let encryption = encryption.filter(|own| own.offers(algorithms));
-        let encryption = encryption.ok_or_else(|| EncryptionFailure::NotOffered {
-            algorithm: algorithms.alg.to_string(),
-            encryption: algorithms.enc.to_string(),
-        })?;
-        let recipient = if algorithms.alg.uses_client_secret() {
-            let least = algorithms.least_secret_octets();
+        let Some(encryption) = encryption.filter(|own| own.offers(algorithms)) else {
+            let (algorithm, encryption) = (alg.clone(), enc.clone());
+            return Err(EncryptionFailure::NotOffered {
+                algorithm,
+                encryption,
+            });
+        };
+        let key = if let Some(least) = alg.least_secret_octets(enc) {
             let secret = client.usable_secret(self.clock.now(), least);
-            Recipient::Secret(secret.ok_or(EncryptionFailure::NoClientSecret)?)
+            RecipientKey::Secret(secret.ok_or(EncryptionFailure::NoClientSecret)?)
         } else {
-            let keys = encryption.client_keys.keys(client).await?.keys;
-            let Some((public, key)) = encryption.best(&keys, algorithms.alg) else {
-                let why = encryption.complaints(&keys, algorithms.alg);
+            let set = encryption.client_keys.keys(&self.issuer, client).await?;
+            let Some((public, key)) = encryption.best(&set.keys, alg) else {
+                let why = encryption.complaints(&set.keys, alg);
                 return Err(EncryptionFailure::NoKey(why));
             };
-            Recipient::Key(public, key.clone())
+            RecipientKey::Public(public, key.clone())
         };
         Ok(Encrypting {
             encrypter: encryption.encrypter.as_ref(),
             algorithms,
-            recipient,
+            key,
         })
+    }
+}
+
+/// Whether a permission is given for what a client registered.
+pub(super) fn is_granted(permission: Permission, client: &ClientMetadata) -> bool {
+    match permission {
+        Permission::Allowed => true,
+        Permission::OnlyEncrypted => client.authorization_encrypted_response_alg.is_some(),
+        Permission::Refused => false,
     }
 }
 
 /// What encrypts one client's responses.
 pub(super) struct Encrypting<'a> {
     encrypter: &'a dyn JweEncrypter,
-    algorithms: JweAlgorithms<'a>,
-    recipient: Recipient<'a>,
+    algorithms: AlgAndEnc<'a>,
+    key: RecipientKey<'a>,
 }
 
-enum Recipient<'a> {
+enum RecipientKey<'a> {
     Secret(&'a ClientSecret),
-    Key(Arc<dyn JwePublicKey>, Jwk),
+    Public(Arc<dyn JwePublicKey>, Jwk),
 }
 
 impl Encrypting<'_> {
     /// Encrypts a signed response ([JARM 2.2](https://openid.net/specs/oauth-v2-jarm.html#section-2.2)).
     pub(super) fn encrypt(&self, jws: String) -> Result<String, EncryptionFailure> {
-        let JweAlgorithms { alg, enc } = self.algorithms;
-        let (content_key, key_id) = match &self.recipient {
-            Recipient::Secret(secret) => {
-                let made = self.encrypter.content_key_for_secret(alg, enc, secret);
-                (made, None)
+        let (encrypter, AlgAndEnc { alg, enc }) = (self.encrypter, self.algorithms);
+        let (content_key, kid) = match &self.key {
+            RecipientKey::Secret(secret) => {
+                (encrypter.content_key_for_secret(alg, enc, secret), None)
             }
-            Recipient::Key(public, key) => (public.content_key(alg, enc), key.kid()),
+            RecipientKey::Public(public, key) => (public.content_key(enc), key.kid()),
         };
-        content_key
-            .and_then(|made| {
-                self.algorithms
-                    .encrypt(self.encrypter, (&made, key_id), jws)
-            })
-            .map_err(|source| EncryptionFailure::Primitive {
-                algorithm: alg.clone(),
-                key_id: key_id.map(str::to_owned),
-                source,
-            })
+        let jwe = content_key.and_then(|content_key| {
+            let content_key = &content_key;
+            let recipient = Recipient { content_key, kid };
+            self.algorithms.encrypt(encrypter, recipient, jws)
+        });
+        jwe.map_err(|source| EncryptionFailure::Primitive {
+            algorithm: alg.clone(),
+            encryption: enc.clone(),
+            key_id: kid.map(str::to_owned),
+            source,
+        })
     }
 }
 
@@ -195,15 +239,15 @@ pub enum EncryptionFailure {
     #[error("{algorithm} with {encryption} is not offered")]
     NotOffered {
         /// The key management algorithm.
-        algorithm: String,
+        algorithm: JweKeyManagementAlgorithm,
         /// The content encryption algorithm.
-        encryption: String,
+        encryption: JweContentEncryptionAlgorithm,
     },
     /// The client has registered how the content is encrypted and not with which key.
     #[error(
         "authorization_encrypted_response_enc is registered without authorization_encrypted_response_alg"
     )]
-    ContentEncryptionAlone,
+    EncWithoutAlg,
     /// Responses are encrypted with the client's secret, and there is none that may be used.
     #[error("the client has no secret that is readable, valid and long enough")]
     NoClientSecret,
@@ -218,10 +262,12 @@ pub enum EncryptionFailure {
     #[error("encryption was negotiated, and the client has none registered any more")]
     Withdrawn,
     /// A primitive failed.
-    #[error("{source} with {algorithm}, key {key_id:?}")]
+    #[error("a primitive failed with {algorithm} and {encryption}, key {key_id:?}")]
     Primitive {
         /// The key management algorithm.
         algorithm: JweKeyManagementAlgorithm,
+        /// The content encryption algorithm.
+        encryption: JweContentEncryptionAlgorithm,
         /// The `kid` of the client's key; `None` for a key without one and for the secret.
         key_id: Option<String>,
         /// What the encrypter said.

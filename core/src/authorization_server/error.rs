@@ -54,7 +54,7 @@ pub enum Error {
     )]
     NoClientSecret(ClientId),
     /// The client's responses must be encrypted, and this one cannot be.
-    #[error("responses to client {client_id:?} must be encrypted and cannot be: {failure}")]
+    #[error("responses to client {client_id:?} must be encrypted and cannot be")]
     Encryption {
         /// The client.
         client_id: ClientId,
@@ -100,6 +100,8 @@ pub enum Error {
 enum Blame {
     Request,
     Session,
+    /// The client's registration: its keys, its secret. Whoever sends its requests can cause it.
+    Client,
     Server,
 }
 
@@ -110,13 +112,22 @@ impl Error {
                 Blame::Request
             }
             Self::Pending(error) if *error != PendingError::NoSession => Blame::Session,
+            Self::NoClientSecret(_) => Blame::Client,
+            Self::Encryption { failure, .. } => match failure {
+                EncryptionFailure::NotOffered { .. } | EncryptionFailure::Primitive { .. } => {
+                    Blame::Server
+                }
+                EncryptionFailure::EncWithoutAlg
+                | EncryptionFailure::NoClientSecret
+                | EncryptionFailure::NoKey(_)
+                | EncryptionFailure::KeySource(_)
+                | EncryptionFailure::Withdrawn => Blame::Client,
+            },
             Self::Pending(_) // the host's own mistake
             | Self::Outcome(_)
             | Self::Claims(_)
             | Self::Encode(_)
             | Self::NoSigningKey { .. }
-            | Self::NoClientSecret(_)
-            | Self::Encryption { .. }
             | Self::ModeWithdrawn(_)
             | Self::ResponseTypeWithdrawn(_)
             | Self::Signing { .. }
@@ -129,11 +140,11 @@ impl Error {
     }
 
     /// The status of the host's page: 400 where the request or the user's session is at fault,
-    /// 500 where the server is.
+    /// 500 where the server or the client's registration is.
     pub fn http_status(&self) -> u16 {
         match self.blame() {
             Blame::Request | Blame::Session => 400,
-            Blame::Server => 500,
+            Blame::Client | Blame::Server => 500,
         }
     }
 
@@ -151,7 +162,7 @@ impl Error {
             (_, Blame::Session) => {
                 "This login cannot be continued. Go back to the application and start again."
             }
-            (_, Blame::Server) => {
+            (_, Blame::Client | Blame::Server) => {
                 "The server cannot answer the application now. Nothing was sent to it."
             }
         }
@@ -160,11 +171,17 @@ impl Error {
     /// Tells the host's log what failed: mode, client, algorithm and key, never a parameter.
     pub(super) fn log(&self, client_id: &ClientId, response_mode: &ResponseMode) {
         let error: &dyn std::error::Error = self; // with its sources
-        if self.blame() == Blame::Server {
-            tracing::error!(%response_mode, ?client_id, error, "no authorization response");
-        } else {
+        match self.blame() {
+            Blame::Server => {
+                tracing::error!(%response_mode, ?client_id, error, "no authorization response");
+            }
+            Blame::Client => {
+                tracing::warn!(%response_mode, ?client_id, error, "no authorization response");
+            }
             // Anybody can cause it.
-            tracing::debug!(%response_mode, ?client_id, error, "no authorization response");
+            Blame::Request | Blame::Session => {
+                tracing::debug!(%response_mode, ?client_id, error, "no authorization response");
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use super::encryption::is_granted;
+use super::pending::Negotiated;
 use super::{AuthorizationServer, Error, PendingResponse};
 use crate::metadata::Client;
 use crate::provider::{ResponseModeProvider, ResponseRequest};
@@ -36,9 +38,9 @@ impl AuthorizationServer {
                 || AuthorizationError::invalid_request("no response mode can carry the answer");
             return Err(Refusal::Local(complaint.unwrap_or_else(unexplained)));
         };
-        let is_encrypted = match provider.protection() {
-            Protection::Plain => false,
-            Protection::Jwt => self.prove(client).await.map_err(|failure| {
+        let negotiated = match provider.protection() {
+            Protection::Plain => Negotiated::Plain,
+            Protection::Jwt => self.prove_jwt(client).await.map_err(|failure| {
                 failure.log(client.client_id(), provider.response_mode());
                 Refusal::Failed(failure)
             })?,
@@ -49,8 +51,7 @@ impl AuthorizationServer {
             target,
             response_type: asked.response_type,
             response_mode: provider.response_mode().clone(),
-            protection: provider.protection(),
-            is_encrypted,
+            negotiated,
             state: asked.state,
             expires_at: self.clock.now().after(self.pending_lifetime),
             id: None,
@@ -133,7 +134,7 @@ impl AuthorizationServer {
             return (self.fallback(rule, wanted), complain(why));
         }
         let permission = rule.permission(provider.carrier(), provider.protection());
-        if permission.holds_for(client.metadata()) {
+        if is_granted(permission, client.metadata()) {
             (Some(provider), None)
         } else if permission == Permission::OnlyEncrypted {
             let why = "a token in the query must be encrypted: use fragment.jwt or form_post.jwt";
@@ -144,10 +145,11 @@ impl AuthorizationServer {
         }
     }
 
-    /// Proves that a response JWT can be made for the client, and says whether encrypted.
-    async fn prove(&self, client: &Client) -> Result<bool, Error> {
+    /// Proves that a response JWT can be made for the client.
+    async fn prove_jwt(&self, client: &Client) -> Result<Negotiated, Error> {
         self.signing(client)?;
-        Ok(self.encrypting(client).await?.is_some())
+        let encrypting = self.encrypting(client).await?;
+        Ok(encrypting.map_or(Negotiated::Signed, |_| Negotiated::Encrypted))
     }
 
     /// The rule by which a request is answered. A type that is not in force is answered with an
@@ -254,9 +256,10 @@ impl<'a> Asked<'a> {
             Err(error) => {
                 note(error.into());
                 let mut all = request.iter().filter(|(name, _)| *name == "response_mode");
-                AskedMode::Several(match all.any(|(_, value)| names_jwt(value)) {
-                    true => Protection::Jwt,
-                    false => Protection::Plain,
+                AskedMode::Several(if all.any(|(_, value)| names_jwt(value)) {
+                    Protection::Jwt
+                } else {
+                    Protection::Plain
                 })
             }
         };

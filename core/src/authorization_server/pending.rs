@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::store::VERSION;
 use crate::clock::UnixTime;
 use crate::response::CspNonce;
-use crate::vocabulary::{ClientId, Issuer, Protection, RedirectTarget, ResponseMode, ResponseType};
+use crate::vocabulary::{ClientId, Issuer, RedirectTarget, ResponseMode, ResponseType};
 
 /// A negotiated answer-to-be: where it goes, how it travels and how it is protected.
 ///
@@ -28,9 +28,7 @@ pub struct PendingResponse {
     pub(super) target: RedirectTarget,
     pub(super) response_type: Option<ResponseType>,
     pub(super) response_mode: ResponseMode,
-    pub(super) protection: Protection,
-    /// Whether the client had registered encryption, and the mode makes JWTs.
-    pub(super) is_encrypted: bool,
+    pub(super) negotiated: Negotiated,
     pub(super) state: Option<String>,
     pub(super) expires_at: UnixTime,
     /// Set once it has been outside this process's hands, so that it is answered once.
@@ -101,9 +99,20 @@ impl fmt::Debug for PendingResponse {
             .field("target", &self.target)
             .field("response_type", &self.response_type)
             .field("response_mode", &self.response_mode)
+            .field("negotiated", &self.negotiated)
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
     }
+}
+
+/// How strongly a response was to be protected when it was negotiated, the weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Negotiated {
+    Plain,
+    Signed,
+    /// Signed, and then encrypted.
+    Encrypted,
 }
 
 /// The random id of a stored pending response.
@@ -163,8 +172,7 @@ pub(super) struct Record {
     redirect_uri: String,
     response_type: Option<ResponseType>,
     response_mode: ResponseMode,
-    protection: Protection,
-    is_encrypted: bool,
+    negotiated: Negotiated,
     state: Option<String>,
     expires_at: UnixTime,
     host_data: Option<String>,
@@ -178,8 +186,7 @@ impl Record {
             target,
             response_type,
             response_mode,
-            protection,
-            is_encrypted,
+            negotiated,
             state,
             expires_at,
             host_data,
@@ -194,8 +201,7 @@ impl Record {
             redirect_uri: target.as_str().to_owned(),
             response_type,
             response_mode,
-            protection,
-            is_encrypted,
+            negotiated,
             state,
             expires_at,
             host_data,
@@ -211,8 +217,7 @@ impl Record {
             redirect_uri,
             response_type,
             response_mode,
-            protection,
-            is_encrypted,
+            negotiated,
             state,
             expires_at,
             host_data,
@@ -223,8 +228,7 @@ impl Record {
             target: RedirectTarget::restored(&redirect_uri),
             response_type,
             response_mode,
-            protection,
-            is_encrypted,
+            negotiated,
             state,
             expires_at,
             id: Some(id),

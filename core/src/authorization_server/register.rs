@@ -1,9 +1,9 @@
 use std::fmt::Display;
 
 use super::AuthorizationServer;
-use super::encryption::ResponseEncryption;
-use crate::jose::{JweAlgorithms, JwkSet, PublicKeyError, why_unsuitable};
-use crate::metadata::{ClientMetadata, InvalidClientMetadata, SecretAvailability};
+use super::encryption::{KEYS_OF_A_CLIENT, ResponseEncryption, is_granted};
+use crate::jose::AlgAndEnc;
+use crate::metadata::{ClientMetadata, EncWithoutAlg, InvalidClientMetadata, SecretAvailability};
 use crate::vocabulary::ResponseType;
 
 const SIGNED_ALG: &str = "authorization_signed_response_alg";
@@ -17,7 +17,7 @@ impl AuthorizationServer {
     /// it with the defaults, to be stored and echoed ([RFC 7591 3.2.1]).
     ///
     /// Call it for dynamic registrations and, at start-up, for every configured client: what it
-    /// accepts does not fail later in front of a user.
+    /// accepts does not fail later in front of a user, as far as the client's keys are among it.
     ///
     /// # Errors
     ///
@@ -33,8 +33,21 @@ impl AuthorizationServer {
             .response_types
             .get_or_insert_with(|| vec![ResponseType::CODE]);
         self.check_response_types(&metadata)?;
+        if metadata.jwks.is_some() && metadata.jwks_uri.is_some() {
+            let why = "send the keys as `jwks` or by `jwks_uri`, not both";
+            return Err(InvalidClientMetadata::new("jwks_uri", why));
+        }
+        if let Some(set) = metadata
+            .jwks
+            .as_ref()
+            .filter(|set| set.keys.len() > KEYS_OF_A_CLIENT)
+        {
+            let (found, most) = (set.keys.len(), KEYS_OF_A_CLIENT);
+            let why = format!("a client has {most} keys at most, and these are {found}");
+            return Err(InvalidClientMetadata::new("jwks", why));
+        }
         self.check_encryption(&metadata, secret)?;
-        if metadata.encryption().is_some() {
+        if metadata.authorization_encrypted_response_alg.is_some() {
             metadata
                 .authorization_encrypted_response_enc
                 .get_or_insert_default();
@@ -59,7 +72,7 @@ impl AuthorizationServer {
                 return refuse(format!("`{response_type}` is not supported here"));
             }
             let rule = self.types.rule(Some(response_type));
-            if !self.modes.permission(rule).holds_for(metadata) {
+            if !is_granted(self.modes.permission(rule), metadata) {
                 return refuse(format!(
                     "`{response_type}` is answered in encrypted responses only here: register {ENCRYPTED_ALG}"
                 ));
@@ -89,42 +102,28 @@ impl AuthorizationServer {
         metadata: &ClientMetadata,
         secret: SecretAvailability<'_>,
     ) -> Checked {
-        if metadata.jwks.is_some() && metadata.jwks_uri.is_some() {
-            return refuse(
-                "jwks_uri",
-                "send the keys as `jwks` or by `jwks_uri`, not both",
-            );
-        }
-        if !metadata.wants_encryption() {
-            return Ok(());
-        }
-        let Some(algorithms) = metadata.encryption() else {
-            return refuse(
-                ENCRYPTED_ENC,
-                format!("it is registered together with {ENCRYPTED_ALG} only"),
-            );
+        let algorithms = match metadata.encryption() {
+            Ok(Some(algorithms)) => algorithms,
+            Ok(None) => return Ok(()),
+            Err(EncWithoutAlg) => {
+                let why = format!("it is registered together with {ENCRYPTED_ALG} only");
+                return refuse(ENCRYPTED_ENC, why);
+            }
         };
         let Some(encryption) = self.encryption.as_ref().filter(|_| self.modes.has_jwt()) else {
-            return refuse(
-                ENCRYPTED_ALG,
-                "encrypted responses are not available on this server: leave it out",
-            );
+            let why = "encrypted responses are not available on this server: leave it out";
+            return refuse(ENCRYPTED_ALG, why);
         };
         check_algorithms(encryption, algorithms)?;
-        let alg = algorithms.alg;
-        if alg.uses_client_secret() {
+        let AlgAndEnc { alg, enc } = algorithms;
+        if let Some(least) = alg.least_secret_octets(enc) {
             return self
-                .check_secret(metadata, secret, algorithms.least_secret_octets())
+                .check_secret(metadata, secret, least)
                 .or_else(|why| refuse(ENCRYPTED_ALG, format!("`{alg}` needs {why}")));
         }
-        match (&metadata.jwks, &metadata.jwks_uri) {
-            (Some(keys), _) => check_keys(encryption, keys, algorithms),
-            (None, Some(_)) if encryption.fetches_jwks_uri() => Ok(()),
-            (None, Some(_)) => refuse("jwks_uri", "keys are not fetched here: send them as `jwks`"),
-            (None, None) => refuse(
-                "jwks",
-                format!("`{alg}` encrypts to a public key of the client's: send one"),
-            ),
+        match &metadata.jwks {
+            Some(set) => encryption.check(&set.keys, alg),
+            None => encryption.client_keys.admits(metadata),
         }
     }
 
@@ -161,8 +160,8 @@ impl AuthorizationServer {
     }
 }
 
-fn check_algorithms(encryption: &ResponseEncryption, algorithms: JweAlgorithms<'_>) -> Checked {
-    let JweAlgorithms { alg, enc } = algorithms;
+fn check_algorithms(encryption: &ResponseEncryption, algorithms: AlgAndEnc<'_>) -> Checked {
+    let AlgAndEnc { alg, enc } = algorithms;
     let all = encryption.encrypter.key_management_algorithms();
     if !all.contains(alg) {
         return refuse(ENCRYPTED_ALG, unsupported(alg, all));
@@ -170,27 +169,6 @@ fn check_algorithms(encryption: &ResponseEncryption, algorithms: JweAlgorithms<'
     let all = encryption.encrypter.content_encryption_algorithms();
     if !all.contains(enc) {
         return refuse(ENCRYPTED_ENC, unsupported(enc, all));
-    }
-    Ok(())
-}
-
-/// A broken key is refused where it could have been used, and so is a set in which none can.
-fn check_keys(
-    encryption: &ResponseEncryption,
-    JwkSet { keys }: &JwkSet,
-    JweAlgorithms { alg, .. }: JweAlgorithms<'_>,
-) -> Checked {
-    for (index, key) in keys.iter().enumerate() {
-        if why_unsuitable(key, alg).is_some() {
-            continue;
-        }
-        if let Err(PublicKeyError::Invalid(why)) = encryption.parsed(key) {
-            return refuse(format!("jwks.keys[{index}]"), why);
-        }
-    }
-    if encryption.best(keys, alg).is_none() {
-        let why = encryption.complaints(keys, alg);
-        return refuse("jwks", format!("no key can be used with `{alg}`: {why}"));
     }
     Ok(())
 }

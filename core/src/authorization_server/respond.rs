@@ -1,4 +1,6 @@
+use super::encryption::is_granted;
 use super::negotiate::can_carry;
+use super::pending::Negotiated;
 use super::{AuthorizationServer, Error, PendingError, PendingResponse};
 use crate::metadata::Client;
 use crate::provider::{EncodeContext, ResponseModeProvider, ResponseRequest};
@@ -91,7 +93,7 @@ impl AuthorizationServer {
             .modes
             .provider(&pending.response_mode)
             .ok_or_else(withdrawn)?;
-        if provider.protection() < pending.protection {
+        if provider.protection() == Protection::Plain && pending.negotiated > Negotiated::Plain {
             return Err(withdrawn());
         }
         let request = ResponseRequest {
@@ -103,7 +105,7 @@ impl AuthorizationServer {
         let rule = self.types.rule(pending.response_type.as_ref());
         let permission = rule.permission(provider.carrier(), provider.protection());
         // An error carries no token and may travel wherever it was negotiated to.
-        let is_allowed = !is_success || permission.holds_for(client.metadata());
+        let is_allowed = !is_success || is_granted(permission, client.metadata());
         if is_allowed && can_carry(provider.as_ref(), &request).is_ok() {
             Ok(provider.as_ref())
         } else {

@@ -1,5 +1,6 @@
 //! How the response JWT of one answer is made.
 
+use super::pending::Negotiated;
 use super::{AuthorizationServer, EncryptionFailure, Error, PendingResponse};
 use crate::jose::{ClientSecret, ClientSecretJws, CompactJws};
 use crate::metadata::Client;
@@ -22,7 +23,7 @@ impl AuthorizationServer {
         };
         let encrypting = self.encrypting(client).await?;
         // What was negotiated is the least: a registration that changed meanwhile lowers nothing.
-        if pending.is_encrypted && encrypting.is_none() {
+        if pending.negotiated == Negotiated::Encrypted && encrypting.is_none() {
             return Err(failed(EncryptionFailure::Withdrawn));
         }
         let payload = self.payload(pending, parameters)?;

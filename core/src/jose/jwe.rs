@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -19,8 +20,8 @@ pub trait JweEncrypter: fmt::Debug + Send + Sync {
     /// published. Each works with each key management algorithm.
     fn content_encryption_algorithms(&self) -> &[JweContentEncryptionAlgorithm];
 
-    /// Reads a client's public key and checks it in full: sizes, exponents, that a point is on
-    /// its curve ([RFC 8725 3.4]).
+    /// Reads a client's public key for one of the algorithms and checks it in full: sizes,
+    /// exponents, that a point is on its curve ([RFC 8725 3.4]).
     ///
     /// What is returned is kept for as long as the client has the key.
     ///
@@ -29,7 +30,11 @@ pub trait JweEncrypter: fmt::Debug + Send + Sync {
     /// [`PublicKeyError`], which tells keys of another kind from broken ones.
     ///
     /// [RFC 8725 3.4]: https://www.rfc-editor.org/rfc/rfc8725#section-3.4
-    fn public_key(&self, key: &Jwk) -> Result<Arc<dyn JwePublicKey>, PublicKeyError>;
+    fn public_key(
+        &self,
+        algorithm: &JweKeyManagementAlgorithm,
+        key: &Jwk,
+    ) -> Result<Arc<dyn JwePublicKey>, PublicKeyError>;
 
     /// Makes the content encryption key of one message from the client's secret, by key wrapping
     /// or, for `dir`, directly. The secret's key is the left of its SHA-2 hash
@@ -59,26 +64,21 @@ pub trait JweEncrypter: fmt::Debug + Send + Sync {
     fn encrypt(
         &self,
         encryption: &JweContentEncryptionAlgorithm,
-        content_key: &[u8],
+        content_key: &ContentKey,
         associated_data: &[u8],
         content: &mut Vec<u8>,
     ) -> Result<IvAndTag, EncryptionError>;
 }
 
-/// A client's public key, read and checked.
+/// A client's public key with the key management algorithm that it was read for.
 pub trait JwePublicKey: fmt::Debug + Send + Sync {
-    /// The key management algorithms that the key can be used with.
-    fn algorithms(&self) -> &[JweKeyManagementAlgorithm];
-
     /// Makes the content encryption key of one message, which only the key's owner can know.
     ///
     /// # Errors
     ///
-    /// [`EncryptionError`] when `algorithm` is not one of [`algorithms`](Self::algorithms) or a
-    /// primitive fails.
+    /// [`EncryptionError`] when `encryption` is not offered or a primitive fails.
     fn content_key(
         &self,
-        algorithm: &JweKeyManagementAlgorithm,
         encryption: &JweContentEncryptionAlgorithm,
     ) -> Result<ContentKey, EncryptionError>;
 }
@@ -89,25 +89,26 @@ const _: Option<(&dyn JweEncrypter, &dyn JwePublicKey)> = None;
 /// in `Debug`.
 pub struct ContentKey {
     key: Zeroizing<Vec<u8>>,
-    encrypted_key: Vec<u8>,
+    encrypted_key: Option<Vec<u8>>,
     header: Option<KeyManagementHeader>,
 }
 
 impl ContentKey {
-    /// A key that is not transported: derived or agreed upon.
-    pub fn new(key: Vec<u8>) -> Self {
+    /// A key that both sides have: derived or agreed upon.
+    pub fn direct(key: Vec<u8>) -> Self {
         Self {
             key: Zeroizing::new(key),
-            encrypted_key: Vec::new(),
+            encrypted_key: None,
             header: None,
         }
     }
 
-    /// Adds the key as it is transported, encrypted or wrapped.
-    #[must_use]
-    pub fn with_encrypted_key(mut self, encrypted: Vec<u8>) -> Self {
-        self.encrypted_key = encrypted;
-        self
+    /// A key of this message alone, and the same as it is transported: encrypted or wrapped.
+    pub fn transported(key: Vec<u8>, encrypted_key: Vec<u8>) -> Self {
+        Self {
+            encrypted_key: Some(encrypted_key),
+            ..Self::direct(key)
+        }
     }
 
     /// Adds the header parameters of the key management algorithm.
@@ -122,9 +123,9 @@ impl ContentKey {
         &self.key
     }
 
-    /// The key as it is transported; empty when none is.
-    pub fn encrypted_key(&self) -> &[u8] {
-        &self.encrypted_key
+    /// The key as it is transported.
+    pub fn encrypted_key(&self) -> Option<&[u8]> {
+        self.encrypted_key.as_deref()
     }
 
     /// The header parameters of the key management algorithm.
@@ -143,35 +144,65 @@ impl fmt::Debug for ContentKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyManagementHeader {
-    /// `epk`, the ephemeral public key ([RFC 7518 4.6.1.1]).
+    /// `epk` ([RFC 7518 4.6.1.1]).
     ///
     /// [RFC 7518 4.6.1.1]: https://www.rfc-editor.org/rfc/rfc7518#section-4.6.1.1
-    EphemeralPublicKey {
-        /// The curve, as `crv` names it.
-        curve: &'static str,
-        /// The x coordinate, or all of a Montgomery curve's key.
-        x: Vec<u8>,
-        /// The y coordinate; `None` makes it a key of type `OKP`.
-        y: Option<Vec<u8>>,
-    },
-    /// `iv` and `tag` of the key wrap ([RFC 7518 4.7.1]).
+    EphemeralPublicKey(EphemeralPublicKey),
+    /// `iv` of 96 and `tag` of 128 bits, of the key and not of the content ([RFC 7518 4.7.1]).
     ///
     /// [RFC 7518 4.7.1]: https://www.rfc-editor.org/rfc/rfc7518#section-4.7.1
-    KeyWrap {
-        /// The initialization vector, 96 bits.
-        iv: Vec<u8>,
-        /// The authentication tag, 128 bits.
-        tag: Vec<u8>,
+    AesGcmKeyWrap(IvAndTag),
+}
+
+/// The sender's half of a key agreement, made for one message. Coordinates are as long as the
+/// curve's field, leading zeros included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EphemeralPublicKey {
+    /// A point on a NIST curve ([RFC 7518 6.2.1]).
+    ///
+    /// [RFC 7518 6.2.1]: https://www.rfc-editor.org/rfc/rfc7518#section-6.2.1
+    Ec {
+        /// The curve's name.
+        crv: Cow<'static, str>,
+        /// The x coordinate.
+        x: Vec<u8>,
+        /// The y coordinate.
+        y: Vec<u8>,
+    },
+    /// A key on a Montgomery curve ([RFC 8037 2]).
+    ///
+    /// [RFC 8037 2]: https://www.rfc-editor.org/rfc/rfc8037#section-2
+    Okp {
+        /// The curve's name.
+        crv: Cow<'static, str>,
+        /// The public key.
+        x: Vec<u8>,
     },
 }
 
-/// What content encryption adds to the ciphertext.
+/// What authenticated encryption adds to a ciphertext.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IvAndTag {
+    iv: Vec<u8>,
+    tag: Vec<u8>,
+}
+
+impl IvAndTag {
+    /// Takes both.
+    pub fn new(iv: &[u8], tag: &[u8]) -> Self {
+        let (iv, tag) = (iv.to_vec(), tag.to_vec());
+        Self { iv, tag }
+    }
+
     /// The initialization vector.
-    pub iv: Vec<u8>,
+    pub fn iv(&self) -> &[u8] {
+        &self.iv
+    }
+
     /// The authentication tag.
-    pub tag: Vec<u8>,
+    pub fn tag(&self) -> &[u8] {
+        &self.tag
+    }
 }
 
 /// A client's public key cannot be used. The text says why, and never repeats the key.

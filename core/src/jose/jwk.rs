@@ -1,17 +1,26 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::vocabulary::{InvalidValue, JwsAlgorithm};
 
-/// Members that only private and symmetric keys have (RFC 7518 6.2.2, 6.3.2, 6.4).
-const SECRET_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// Members that only private and symmetric keys have (RFC 7518 6.2.2, 6.3.2, 6.4; `priv` is that of
+/// post-quantum key types).
+const SECRET_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
 /// Members that are text wherever they occur (RFC 7517 4).
 const TEXT_MEMBERS: [&str; 4] = ["kty", "use", "alg", "kid"];
+
+/// How many JSON values a key may consist of. The largest in use have a certificate chain; each
+/// value takes some hundred octets of memory, whoever registered it.
+const VALUES: usize = 64;
+
+/// How many keys a set may have. Whoever rotates keys has a handful.
+const KEYS: usize = 100;
 
 /// A public JSON Web Key that loses nothing: every member is kept as it was given
 /// ([RFC 7517 4]). Of a member that is given twice the last one counts.
@@ -24,7 +33,7 @@ pub struct Jwk(Arc<Members>);
 
 struct Members {
     map: Map<String, Value>,
-    digest: OnceLock<[u8; 32]>,
+    digest: OnceLock<Option<[u8; 32]>>,
 }
 
 impl Jwk {
@@ -32,9 +41,9 @@ impl Jwk {
     ///
     /// # Errors
     ///
-    /// [`InvalidValue`] when `kty` is missing, when `kty`, `use`, `alg` or `kid` is no string, or
-    /// when a member belongs to a private or symmetric key: such a key must not be published or
-    /// accepted from a client.
+    /// [`InvalidValue`] when `kty` is missing, when `kty`, `use`, `alg` or `kid` is no string, when
+    /// a member belongs to a private or symmetric key, which must not be published or accepted from
+    /// a client, or when there are more than 64 values in it. The text never repeats a value.
     pub fn try_new(members: Map<String, Value>) -> Result<Self, InvalidValue> {
         if !members.contains_key("kty") {
             return Err(InvalidValue("a JWK has a `kty` member".into()));
@@ -55,6 +64,9 @@ impl Jwk {
             return Err(InvalidValue(format!(
                 "a public JWK has no member `{secret}`: send the public half only"
             )));
+        }
+        if members.values().map(values).sum::<usize>() > VALUES {
+            return Err(InvalidValue(format!("a JWK has {VALUES} values at most")));
         }
         Ok(Self::of(members))
     }
@@ -90,12 +102,14 @@ impl Jwk {
         &self.0.map
     }
 
-    /// The SHA-256 of all members, computed once. Keys with one digest are one key.
-    pub(crate) fn digest(&self) -> &[u8; 32] {
-        let json = |map| serde_json::to_vec(map).unwrap_or_default(); // maps of text always have one
-        self.0
-            .digest
-            .get_or_init(|| Sha256::digest(json(&self.0.map)).into())
+    /// The SHA-256 of all members, computed once for this key and its clones. Keys with one digest
+    /// are one key.
+    pub(crate) fn digest(&self) -> Option<&[u8; 32]> {
+        let digest = || {
+            let json = serde_json::to_vec(&self.0.map).ok()?;
+            Some(Sha256::digest(json).into())
+        };
+        self.0.digest.get_or_init(digest).as_ref()
     }
 
     /// The key as a server publishes it for the algorithms that it signs with: `use` is `sig`,
@@ -127,9 +141,23 @@ impl Serialize for Jwk {
     }
 }
 
+/// The values in a value, itself included.
+fn values(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(all) => all.iter().map(values).sum(),
+        Value::Object(all) => all.values().map(values).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
+}
+
+/// An error repeats nothing of what it was read from: it may be a private key, sent by mistake.
 impl<'de> Deserialize<'de> for Jwk {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::try_new(Map::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let refuse = || D::Error::custom("a JWK is a JSON object");
+        match Value::deserialize(deserializer).map_err(|_| refuse())? {
+            Value::Object(members) => Self::try_new(members).map_err(D::Error::custom),
+            _ => Err(refuse()),
+        }
     }
 }
 
@@ -146,11 +174,87 @@ impl fmt::Debug for Jwk {
 /// ([RFC 7517 5]).
 ///
 /// [RFC 7517 5]: https://www.rfc-editor.org/rfc/rfc7517#section-5
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct JwkSet {
     /// The keys, in order.
     pub keys: Vec<Jwk>,
+}
+
+/// As with a single key, an error repeats nothing. A set has 100 keys at most.
+impl<'de> Deserialize<'de> for JwkSet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SetVisitor)
+    }
+}
+
+/// Reads member by member, so that an error has its path.
+struct SetVisitor;
+
+impl<'de> Visitor<'de> for SetVisitor {
+    type Value = JwkSet;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JWK Set, which is a JSON object with an array `keys`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<JwkSet, A::Error> {
+        let mut keys = None;
+        while let Some(name) = members.next_key::<String>()? {
+            if name == "keys" {
+                keys = Some(members.next_value::<Keys>()?.0);
+            } else {
+                members.next_value::<IgnoredAny>()?;
+            }
+        }
+        let keys = keys.ok_or_else(|| A::Error::custom("a JWK Set has an array `keys`"))?;
+        Ok(JwkSet { keys })
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<JwkSet, E> {
+        Err(E::custom("a JWK Set is a JSON object, and this is a text"))
+    }
+}
+
+struct Keys(Vec<Jwk>);
+
+impl<'de> Deserialize<'de> for Keys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KeysVisitor).map(Self)
+    }
+}
+
+struct KeysVisitor;
+
+impl<'de> Visitor<'de> for KeysVisitor {
+    type Value = Vec<Jwk>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of JWKs")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Vec<Jwk>, A::Error> {
+        let mut keys = Vec::new();
+        while let Some(key) = all.next_element()? {
+            if keys.len() == KEYS {
+                let why = format!("a JWK Set has {KEYS} keys at most");
+                return Err(A::Error::custom(why));
+            }
+            keys.push(key);
+        }
+        Ok(keys)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Vec<Jwk>, E> {
+        Err(E::custom("`keys` is an array, and this is a text"))
+    }
+}
+
+impl FromIterator<Jwk> for JwkSet {
+    fn from_iter<I: IntoIterator<Item = Jwk>>(keys: I) -> Self {
+        let keys = keys.into_iter().collect();
+        Self { keys }
+    }
 }
 
 #[cfg(test)]
@@ -186,6 +290,41 @@ mod tests {
         let two = key.for_publication("k", &[&JwsAlgorithm::ED25519, &JwsAlgorithm::EDDSA]);
         assert_eq!(two.text("alg"), None);
         assert_eq!(two.text("use"), Some("sig"));
+    }
+
+    #[test]
+    fn an_error_repeats_nothing_of_a_key_that_was_sent_by_mistake() {
+        for sent in [
+            r#""{\"kty\":\"RSA\",\"d\":\"c4nary\"}""#,
+            r#"{"keys":"c4nary"}"#,
+            r#"{"keys":["-----BEGIN PRIVATE KEY-----c4nary"]}"#,
+            r#"{"keys":[{"kty":"RSA","d":"c4nary"}]}"#,
+            r#"{"keys":[{"kty":["c4nary"]}]}"#,
+            r#"["c4nary"]"#,
+        ] {
+            let error = serde_json::from_str::<JwkSet>(sent)
+                .unwrap_err()
+                .to_string();
+            assert!(!error.contains("c4nary"), "{error}");
+        }
+        let key = serde_json::from_str::<Jwk>(r#""c4nary""#)
+            .unwrap_err()
+            .to_string();
+        assert!(!key.contains("c4nary"), "{key}");
+    }
+
+    #[test]
+    fn a_key_and_a_set_take_little_memory() {
+        let with = |values| {
+            let values = vec![serde_json::json!({ "": 0 }); values];
+            serde_json::json!({ "kty": "EC", "z": values })
+        };
+        assert!(serde_json::from_value::<Jwk>(with(31)).is_ok());
+        assert!(serde_json::from_value::<Jwk>(with(32)).is_err());
+        let set =
+            |keys| serde_json::json!({ "keys": vec![serde_json::json!({ "kty": "" }); keys] });
+        assert!(serde_json::from_value::<JwkSet>(set(100)).is_ok());
+        assert!(serde_json::from_value::<JwkSet>(set(101)).is_err());
     }
 
     #[test]

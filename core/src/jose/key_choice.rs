@@ -15,24 +15,30 @@ use crate::vocabulary::JweKeyManagementAlgorithm;
 /// What a public key does in encryption.
 const OPERATIONS: [&str; 4] = ["encrypt", "wrapKey", "deriveKey", "deriveBits"];
 
+/// How much of a client's own text stands in a log or an error.
+const SHOWN: usize = 32;
+
 /// The keys that may be used, the best one first.
 pub(crate) fn in_order_of_preference<'a>(
     keys: &'a [Jwk],
-    algorithm: &JweKeyManagementAlgorithm,
-) -> Vec<&'a Jwk> {
-    let mut suitable: Vec<_> = keys
-        .iter()
-        .filter(|key| why_unsuitable(key, algorithm).is_none())
-        .collect();
-    // `false` comes first, and sorting keeps the order of equals.
-    suitable.sort_by_key(|key| (key.text("use").is_none(), key.text("alg").is_none()));
-    suitable
+    algorithm: &'a JweKeyManagementAlgorithm,
+) -> impl Iterator<Item = &'a Jwk> {
+    // With `use` and `alg`, with `use`, with `alg`, with neither.
+    let ranks = [(true, true), (true, false), (false, true), (false, false)];
+    let suitable = |key: &&Jwk| why_unsuitable(key, algorithm).is_none();
+    ranks.into_iter().flat_map(move |rank| {
+        let says = |key: &&Jwk| (key.text("use").is_some(), key.text("alg").is_some());
+        keys.iter()
+            .filter(move |key| says(key) == rank)
+            .filter(suitable)
+    })
 }
 
 /// What in a key's own words speaks against it; `None` when nothing does.
 pub(crate) fn why_unsuitable(key: &Jwk, algorithm: &JweKeyManagementAlgorithm) -> Option<String> {
     let other = |member, expected| {
         let found = key.text(member).filter(|found| *found != expected)?;
+        let found: String = found.chars().take(SHOWN).collect();
         Some(format!("`{member}` is {found:?}, not {expected:?}"))
     };
     other("use", "enc")
@@ -60,7 +66,6 @@ mod tests {
     fn chosen(keys: &str) -> Vec<String> {
         let keys: Vec<Jwk> = serde_json::from_str(keys).unwrap();
         in_order_of_preference(&keys, &JweKeyManagementAlgorithm::RSA_OAEP_256)
-            .into_iter()
             .map(|key| key.kid().unwrap_or("-").to_owned())
             .collect()
     }

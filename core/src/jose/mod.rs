@@ -15,14 +15,14 @@ mod seal;
 mod secret;
 
 pub use jwe::{
-    ContentKey, EncryptionError, IvAndTag, JweEncrypter, JwePublicKey, KeyManagementHeader,
-    PublicKeyError,
+    ContentKey, EncryptionError, EphemeralPublicKey, IvAndTag, JweEncrypter, JwePublicKey,
+    KeyManagementHeader, PublicKeyError,
 };
 pub use jwk::{Jwk, JwkSet};
 pub(crate) use jws::ClientSecretJws;
 pub use jws::{ClientSecretMac, CompactJws, JwsSigner, SigningError};
 pub(crate) use key_choice::{in_order_of_preference, why_unsuitable};
-pub(crate) use nested::JweAlgorithms;
+pub(crate) use nested::{AlgAndEnc, Recipient};
 pub use random::{RandomSource, RandomSourceError};
 pub use seal::{Sealer, SealingError};
 pub use secret::ClientSecret;

@@ -4,9 +4,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::UnixTime;
-use crate::jose::{ClientSecret, JweAlgorithms, JwkSet};
+use crate::jose::{AlgAndEnc, ClientSecret, JwkSet};
 use crate::vocabulary::{
-    ClientId, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm, ResponseType,
+    ClientId, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwksUri, JwsAlgorithm,
+    ResponseType,
 };
 
 /// A client as the host's store knows it now: whom an answer is for.
@@ -105,7 +106,7 @@ pub struct ClientMetadata {
     pub jwks: Option<JwkSet>,
     /// The URL of the client's public keys; not together with `jwks`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub jwks_uri: Option<String>,
+    pub jwks_uri: Option<JwksUri>,
 }
 
 impl ClientMetadata {
@@ -122,27 +123,26 @@ impl ClientMetadata {
         self.token_endpoint_auth_method.as_deref() == Some("none")
     }
 
-    /// Whether the client asked for encrypted responses, be it incompletely.
-    pub(crate) fn wants_encryption(&self) -> bool {
-        self.authorization_encrypted_response_alg.is_some()
-            || self.authorization_encrypted_response_enc.is_some()
-    }
-
-    /// How its responses are encrypted. Whether they are hangs on the first member alone
-    /// ([JARM 3]).
+    /// How its responses are encrypted. Whether they are hangs on
+    /// `authorization_encrypted_response_alg` alone ([JARM 3]).
     ///
     /// [JARM 3]: https://openid.net/specs/oauth-v2-jarm.html#section-3
-    pub(crate) fn encryption(&self) -> Option<JweAlgorithms<'_>> {
-        static DEFAULT: JweContentEncryptionAlgorithm =
-            JweContentEncryptionAlgorithm::A128CBC_HS256;
-        let alg = self.authorization_encrypted_response_alg.as_ref()?;
+    pub(crate) fn encryption(&self) -> Result<Option<AlgAndEnc<'_>>, EncWithoutAlg> {
         let enc = self.authorization_encrypted_response_enc.as_ref();
-        Some(JweAlgorithms {
-            alg,
-            enc: enc.unwrap_or(&DEFAULT),
-        })
+        match &self.authorization_encrypted_response_alg {
+            Some(alg) => {
+                let enc = enc.unwrap_or(JweContentEncryptionAlgorithm::DEFAULT);
+                Ok(Some(AlgAndEnc { alg, enc }))
+            }
+            None if enc.is_some() => Err(EncWithoutAlg),
+            None => Ok(None),
+        }
     }
 }
+
+/// It is known how the content is to be encrypted, and not with which key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EncWithoutAlg;
 
 /// In which form the server keeps a client's secret. To sign or encrypt with it takes the
 /// plaintext.

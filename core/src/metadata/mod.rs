@@ -5,4 +5,5 @@ mod authorization_server;
 mod client;
 
 pub use authorization_server::AuthorizationServerMetadata;
+pub(crate) use client::EncWithoutAlg;
 pub use client::{Client, ClientMetadata, InvalidClientMetadata, SecretAvailability};

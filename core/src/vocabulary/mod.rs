@@ -7,6 +7,7 @@ mod algorithm;
 mod carrier;
 mod client_id;
 mod issuer;
+mod jwks_uri;
 mod redirect_target;
 mod redirect_uri;
 mod response_mode;
@@ -16,6 +17,7 @@ pub use algorithm::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, Jw
 pub use carrier::{Carrier, Protection};
 pub use client_id::ClientId;
 pub use issuer::Issuer;
+pub use jwks_uri::JwksUri;
 pub use redirect_target::{RedirectTarget, RedirectTargetError};
 pub use redirect_uri::{RedirectUriError, RedirectUriPolicy};
 pub use response_mode::ResponseMode;

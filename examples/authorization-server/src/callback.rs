@@ -92,8 +92,8 @@ fn taken_apart(jwt: &str) -> Vec<(&'static str, String)> {
         5 => &["header (the rest is for the client alone)"],
         _ => &[],
     };
-    let named = names.iter().zip(jwt.split('.'));
-    let read = named.map(|(name, part)| Some((*name, pretty(part)?)));
+    let parts = names.iter().zip(jwt.split('.'));
+    let read = parts.map(|(name, part)| Some((*name, pretty(part)?)));
     read.collect::<Option<_>>().unwrap_or_default()
 }
 

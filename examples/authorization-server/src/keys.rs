@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jarm::authorization_server::{ClientKeySource, RegisteredKeys};
 use jarm::jose::{
-    Aes256GcmSealer, JweAlgorithms, JweEncrypter, JwsSigner, KeyKind, RandomSource as _, Sealer,
+    Aes256GcmSealer, JwaEncrypter, JweEncrypter, JwsSigner, KeyKind, RandomSource as _, Sealer,
     SigningKey, SigningKeys, SystemRandom,
 };
 
@@ -85,7 +85,7 @@ impl Keys {
         Ok(Self {
             signers,
             sealer: Arc::new(sealer),
-            encrypter: Arc::new(JweAlgorithms),
+            encrypter: Arc::new(JwaEncrypter),
             client_keys: Arc::new(RegisteredKeys),
         })
     }

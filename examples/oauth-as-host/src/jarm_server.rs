@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jarm::jose::{Aes256GcmSealer, JweAlgorithms, JwsSigner, SystemRandom};
+use jarm::jose::{Aes256GcmSealer, JwsSigner, SystemRandom};
 use jarm::metadata::{Client, ClientMetadata, SecretAvailability};
 use jarm::{AuthorizationServer, ClientId, RedirectUriPolicy};
 
@@ -45,7 +45,6 @@ impl Responses {
         configuration.insert("issuer".to_owned(), issuer.into());
         let server = AuthorizationServer::builder(jarm::configuration::read(configuration)?)
             .signer(signer)
-            .encrypter(Arc::new(JweAlgorithms))
             .random(Arc::new(SystemRandom))
             .sealer(Arc::new(Aes256GcmSealer::generate()?))
             .build()?;

@@ -21,7 +21,7 @@
 //! # Ok::<(), jarm_jose::KeyError>(())
 //! ```
 //!
-//! [`JweAlgorithms`] encrypts signed responses to a client's public key or under its secret.
+//! [`JwaEncrypter`] encrypts signed responses to a client's public key or under its secret.
 //!
 //! # Which library does what
 //!
@@ -85,7 +85,7 @@ mod seal;
 mod secret;
 mod signing;
 
-pub use encryption::JweAlgorithms;
+pub use encryption::JwaEncrypter;
 pub use error::KeyError;
 pub use random::SystemRandom;
 pub use seal::Aes256GcmSealer;

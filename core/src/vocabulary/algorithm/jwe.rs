@@ -63,12 +63,17 @@ impl JweKeyManagementAlgorithm {
         *self == Self::DIR || self.wrapping_key_octets().is_some()
     }
 
-    /// Whether the content encryption key is agreed upon or derived, so that none is transported
-    /// ([RFC 7518 4.5 and 4.6]).
+    /// Whether an encrypted content key is transported, rather than agreed upon or derived
+    /// ([RFC 7518 4.5 and 4.6]). `None` for names that are not known here.
     ///
     /// [RFC 7518 4.5 and 4.6]: https://www.rfc-editor.org/rfc/rfc7518#section-4.5
-    pub fn is_direct(&self) -> bool {
-        *self == Self::DIR || *self == Self::ECDH_ES
+    pub fn transports_key(&self) -> Option<bool> {
+        match self.as_str() {
+            "dir" | "ECDH-ES" => Some(false),
+            "RSA-OAEP" | "RSA-OAEP-256" | "RSA-OAEP-384" | "RSA-OAEP-512" | "ECDH-ES+A128KW"
+            | "ECDH-ES+A192KW" | "ECDH-ES+A256KW" => Some(true),
+            _ => self.wrapping_key_octets().map(|_| true),
+        }
     }
 
     /// How many octets are derived from the client's secret: for `dir` as many as the content
@@ -82,6 +87,17 @@ impl JweKeyManagementAlgorithm {
         } else {
             self.wrapping_key_octets()
         }
+    }
+
+    /// How many octets the client's secret must have at least: as many as are derived from it, and
+    /// no more than `HS256` asks for. A shorter one could be guessed ([RFC 8725 3.5]). `None` as
+    /// with [`derived_octets`](Self::derived_octets).
+    ///
+    /// [RFC 8725 3.5]: https://www.rfc-editor.org/rfc/rfc8725#section-3.5
+    pub fn least_secret_octets(&self, encryption: &JweContentEncryptionAlgorithm) -> Option<usize> {
+        const ENOUGH: usize = 32;
+        let derived = self.derived_octets(encryption)?;
+        Some(derived.min(ENOUGH))
     }
 
     fn wrapping_key_octets(&self) -> Option<usize> {
@@ -144,9 +160,14 @@ impl JweContentEncryptionAlgorithm {
     }
 }
 
+impl JweContentEncryptionAlgorithm {
+    /// The default, to be borrowed.
+    pub(crate) const DEFAULT: &'static Self = &Self::A128CBC_HS256;
+}
+
 impl Default for JweContentEncryptionAlgorithm {
     fn default() -> Self {
-        Self::A128CBC_HS256
+        Self::DEFAULT.clone()
     }
 }
 

@@ -1,16 +1,17 @@
 //! Keys that cannot be had and encryption that fails: no answer, no code, a thousand times.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use authorization_server::{Approval, Keys};
 use jarm::authorization_server::{ClientKeySource, ClientKeySourceError};
 use jarm::jose::{
-    ClientSecret, ContentKey, EncryptionError, IvAndTag, JweAlgorithms, JweEncrypter, JwePublicKey,
+    ClientSecret, ContentKey, EncryptionError, IvAndTag, JwaEncrypter, JweEncrypter, JwePublicKey,
     Jwk, JwkSet, KeyKind, PublicKeyError, SigningKey,
 };
 use jarm::metadata::Client;
-use jarm::{BoxFuture, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
+use jarm::{BoxFuture, Issuer, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -18,7 +19,8 @@ use crate::support::{Browser, Page, claims, encode, keys, server_with};
 
 const REQUESTS: usize = 1000;
 const AT_ONCE: usize = 50;
-const MODES: [&str; 4] = ["jwt", "query.jwt", "fragment.jwt", "form_post.jwt"];
+/// An odd number, so that each meets both outcomes.
+const MODES: [&str; 5] = ["jwt", "query.jwt", "fragment.jwt", "form_post.jwt", "jwt"];
 
 /// A source that has the keys for the first `works` questions.
 #[derive(Debug)]
@@ -30,12 +32,13 @@ struct Flapping {
 impl ClientKeySource for Flapping {
     fn keys<'a>(
         &'a self,
+        _: &'a Issuer,
         client: &'a Client,
-    ) -> BoxFuture<'a, Result<JwkSet, ClientKeySourceError>> {
+    ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
         Box::pin(async {
             tokio::task::yield_now().await;
             if self.asked.fetch_add(1, Ordering::Relaxed) < self.works {
-                return Ok(client.metadata().jwks.clone().unwrap());
+                return Ok(Cow::Borrowed(client.metadata().jwks.as_ref().unwrap()));
             }
             Err(ClientKeySourceError::new("the network is away"))
         })
@@ -69,12 +72,12 @@ async fn register(browser: &mut Browser) -> Value {
 async fn flood(browser: &Browser, client: &Value, check: fn(&Page)) {
     let client_id = encode(client["client_id"].as_str().unwrap());
     let mut running = JoinSet::new();
-    for turn in 0..REQUESTS {
+    let modes = MODES.into_iter().cycle();
+    let outcomes = ["approve", "deny"].into_iter().cycle();
+    for (mode, outcome) in modes.zip(outcomes).take(REQUESTS) {
         if running.len() == AT_ONCE {
             check(&running.join_next().await.unwrap().unwrap());
         }
-        let mode = MODES[turn % MODES.len()];
-        let outcome = ["approve", "deny"][turn / MODES.len() % 2];
         let url = format!(
             "/authorize?client_id={client_id}&response_type=code&scope=openid&state=canary-state&nonce=canary&response_mode={mode}&login_hint={outcome}"
         );
@@ -117,15 +120,19 @@ struct Fails {
 
 impl JweEncrypter for Fails {
     fn key_management_algorithms(&self) -> &[JweKeyManagementAlgorithm] {
-        JweAlgorithms.key_management_algorithms()
+        JwaEncrypter.key_management_algorithms()
     }
 
     fn content_encryption_algorithms(&self) -> &[JweContentEncryptionAlgorithm] {
-        JweAlgorithms.content_encryption_algorithms()
+        JwaEncrypter.content_encryption_algorithms()
     }
 
-    fn public_key(&self, key: &Jwk) -> Result<Arc<dyn JwePublicKey>, PublicKeyError> {
-        JweAlgorithms.public_key(key)
+    fn public_key(
+        &self,
+        algorithm: &JweKeyManagementAlgorithm,
+        key: &Jwk,
+    ) -> Result<Arc<dyn JwePublicKey>, PublicKeyError> {
+        JwaEncrypter.public_key(algorithm, key)
     }
 
     fn content_key_for_secret(
@@ -134,13 +141,13 @@ impl JweEncrypter for Fails {
         encryption: &JweContentEncryptionAlgorithm,
         secret: &ClientSecret,
     ) -> Result<ContentKey, EncryptionError> {
-        JweAlgorithms.content_key_for_secret(algorithm, encryption, secret)
+        JwaEncrypter.content_key_for_secret(algorithm, encryption, secret)
     }
 
     fn encrypt(
         &self,
         _: &JweContentEncryptionAlgorithm,
-        _: &[u8],
+        _: &ContentKey,
         _: &[u8],
         content: &mut Vec<u8>,
     ) -> Result<IvAndTag, EncryptionError> {

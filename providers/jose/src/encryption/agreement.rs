@@ -1,31 +1,38 @@
 use std::fmt;
 
 use jarm_core::jose::{
-    ContentKey, EncryptionError, JwePublicKey, KeyManagementHeader, PublicKeyError,
+    ContentKey, EncryptionError, EphemeralPublicKey, JwePublicKey, Jwk, KeyManagementHeader,
+    PublicKeyError,
 };
 use jarm_core::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
 
-use super::algorithms::{KeyManagement, OF_AGREEMENT_KEYS, key_management};
 use super::concat_kdf::{OtherInfo, concat_kdf};
-use super::{content, key_wrap, made};
+use super::{content, key_wrap, moved};
 use crate::backend::AgreementKey;
-use crate::format::{Group, Octets, coordinates};
+use crate::format::{Group, Octets, coordinates, public_jwk};
 
 /// A client's key on a NIST curve or Curve25519
 /// ([RFC 7518 4.6](https://www.rfc-editor.org/rfc/rfc7518#section-4.6)).
 pub(super) struct AgreementPublicKey {
     group: Group,
     key: AgreementKey,
+    /// The algorithm by which the result wraps a content key, and the size of the wrapping key in
+    /// octets; without one the result is the content key.
+    wrap: Option<(JweKeyManagementAlgorithm, usize)>,
 }
 
 impl AgreementPublicKey {
-    pub(super) fn try_new(group: Group, public: &[u8]) -> Result<Self, PublicKeyError> {
+    pub(super) fn try_new(
+        key: &Jwk,
+        wrap: Option<(JweKeyManagementAlgorithm, usize)>,
+    ) -> Result<Self, PublicKeyError> {
+        let (group, public) = public_jwk::agreement(key)?;
         let refused = || {
             let crv = group.crv();
             PublicKeyError::Invalid(format!("the point is not on {crv}: look at `x` and `y`"))
         };
-        let key = AgreementKey::try_new(group, public).ok_or_else(refused)?;
-        Ok(Self { group, key })
+        let key = AgreementKey::try_new(group, &public).ok_or_else(refused)?;
+        Ok(Self { group, key, wrap })
     }
 
     /// Agrees on a key of `octets` octets, for the algorithm that it is used with.
@@ -44,42 +51,33 @@ impl AgreementPublicKey {
     }
 
     fn header(&self, public: Vec<u8>) -> Result<KeyManagementHeader, EncryptionError> {
-        let (x, y) = match self.group {
+        let crv = self.group.crv().into();
+        let epk = match self.group {
             Group::Nist(curve) => {
                 let (x, y) = coordinates(curve, &public).ok_or(EncryptionError)?;
-                (x.to_vec(), Some(y.to_vec()))
+                let (x, y) = (x.to_vec(), y.to_vec());
+                EphemeralPublicKey::Ec { crv, x, y }
             }
-            Group::X25519 => (public, None),
+            Group::X25519 => EphemeralPublicKey::Okp { crv, x: public },
         };
-        let curve = self.group.crv();
-        Ok(KeyManagementHeader::EphemeralPublicKey { curve, x, y })
+        Ok(KeyManagementHeader::EphemeralPublicKey(epk))
     }
 }
 
 impl JwePublicKey for AgreementPublicKey {
-    fn algorithms(&self) -> &[JweKeyManagementAlgorithm] {
-        &OF_AGREEMENT_KEYS
-    }
-
     fn content_key(
         &self,
-        algorithm: &JweKeyManagementAlgorithm,
         encryption: &JweContentEncryptionAlgorithm,
     ) -> Result<ContentKey, EncryptionError> {
-        match key_management(algorithm) {
-            Some(KeyManagement::Agreement) => {
-                let octets = content::key_octets(encryption)?;
-                let (header, key) = self.agree(encryption.as_str(), octets)?;
-                Ok(made(key).with_header(header))
-            }
-            Some(KeyManagement::AgreementAndWrap(octets)) => {
-                let key = content::fresh_key(encryption)?;
-                let (header, wrapping_key) = self.agree(algorithm.as_str(), octets)?;
-                let wrapped = key_wrap::wrap(&wrapping_key, &key)?;
-                Ok(made(key).with_encrypted_key(wrapped).with_header(header))
-            }
-            _ => Err(EncryptionError),
-        }
+        let Some((algorithm, octets)) = &self.wrap else {
+            let octets = content::key_octets(encryption)?;
+            let (header, key) = self.agree(encryption.as_str(), octets)?;
+            return Ok(ContentKey::direct(moved(key)).with_header(header));
+        };
+        let key = content::fresh_key(encryption)?;
+        let (header, wrapping_key) = self.agree(algorithm.as_str(), *octets)?;
+        let wrapped = key_wrap::wrap(&wrapping_key, &key)?;
+        Ok(ContentKey::transported(moved(key), wrapped).with_header(header))
     }
 }
 
@@ -87,6 +85,7 @@ impl fmt::Debug for AgreementPublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AgreementPublicKey")
             .field("group", &self.group)
+            .field("wrap", &self.wrap)
             .finish_non_exhaustive()
     }
 }

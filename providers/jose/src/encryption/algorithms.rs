@@ -24,7 +24,7 @@ pub(super) enum KeyManagement {
 use KeyManagement::{Agreement, AgreementAndWrap, Oaep, Secret, SecretGcmWrap, SecretWrap};
 
 /// Every algorithm, in the order in which they are published.
-const KEY_MANAGEMENT: [(JweKeyManagementAlgorithm, KeyManagement); 15] = [
+static KEY_MANAGEMENT: [(JweKeyManagementAlgorithm, KeyManagement); 15] = [
     (JweKeyManagementAlgorithm::RSA_OAEP, Oaep(OaepHash::Sha1)),
     (
         JweKeyManagementAlgorithm::RSA_OAEP_256,
@@ -60,25 +60,15 @@ const KEY_MANAGEMENT: [(JweKeyManagementAlgorithm, KeyManagement); 15] = [
     (JweKeyManagementAlgorithm::DIR, Secret),
 ];
 
-pub(super) static ALL: Names = Names::new(|| names(|_| true));
-pub(super) static OF_RSA_KEYS: Names = Names::new(|| names(|what| matches!(what, Oaep(_))));
-pub(super) static OF_AGREEMENT_KEYS: Names =
-    Names::new(|| names(|what| matches!(what, Agreement | AgreementAndWrap(_))));
-
-type Names = LazyLock<Vec<JweKeyManagementAlgorithm>>;
+pub(super) static ALL: LazyLock<Vec<JweKeyManagementAlgorithm>> = LazyLock::new(|| {
+    let names = KEY_MANAGEMENT.iter().map(|(name, _)| name);
+    names.cloned().collect()
+});
 
 /// What an algorithm does.
 pub(super) fn key_management(algorithm: &JweKeyManagementAlgorithm) -> Option<KeyManagement> {
     KEY_MANAGEMENT
-        .into_iter()
+        .iter()
         .find(|(name, _)| name == algorithm)
-        .map(|(_, what)| what)
-}
-
-fn names(of: impl Fn(KeyManagement) -> bool) -> Vec<JweKeyManagementAlgorithm> {
-    KEY_MANAGEMENT
-        .into_iter()
-        .filter(|(_, what)| of(*what))
-        .map(|(name, _)| name)
-        .collect()
+        .map(|(_, what)| *what)
 }

@@ -1,11 +1,11 @@
-use jarm_core::jose::{ClientSecret, ContentKey, EncryptionError, KeyManagementHeader};
+use jarm_core::jose::{ClientSecret, ContentKey, EncryptionError, IvAndTag, KeyManagementHeader};
 use jarm_core::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
 use sha2::digest::generic_array::GenericArray;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use super::algorithms::{KeyManagement, key_management};
-use super::{content, gcm, key_wrap, made, random};
+use super::{content, gcm, key_wrap, moved, random};
 use crate::format::Octets;
 
 pub(super) fn content_key(
@@ -17,11 +17,11 @@ pub(super) fn content_key(
     let octets = algorithm.derived_octets(encryption);
     let derived = derive(secret, octets.ok_or(EncryptionError)?)?;
     match what {
-        KeyManagement::Secret => Ok(made(derived)),
+        KeyManagement::Secret => Ok(ContentKey::direct(moved(derived))),
         KeyManagement::SecretWrap => {
             let key = content::fresh_key(encryption)?;
             let wrapped = key_wrap::wrap(&derived, &key)?;
-            Ok(made(key).with_encrypted_key(wrapped))
+            Ok(ContentKey::transported(moved(key), wrapped))
         }
         KeyManagement::SecretGcmWrap => gcm_wrapped(&derived, content::fresh_key(encryption)?),
         KeyManagement::Oaep(_) | KeyManagement::Agreement | KeyManagement::AgreementAndWrap(_) => {
@@ -36,9 +36,8 @@ fn gcm_wrapped(wrapping_key: &[u8], key: Octets) -> Result<ContentKey, Encryptio
     let iv = random()?;
     let mut encrypted = key.to_vec();
     let tag = gcm::encrypt(wrapping_key, &iv, &[], &mut encrypted)?;
-    let (iv, tag) = (iv.to_vec(), tag.to_vec());
-    let key = made(key).with_encrypted_key(encrypted);
-    Ok(key.with_header(KeyManagementHeader::KeyWrap { iv, tag }))
+    let wrap = KeyManagementHeader::AesGcmKeyWrap(IvAndTag::new(&iv, &tag));
+    Ok(ContentKey::transported(moved(key), encrypted).with_header(wrap))
 }
 
 /// The left octets of the secret's hash ([OpenID Connect Core 10.2]).

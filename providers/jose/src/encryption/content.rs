@@ -29,15 +29,13 @@ pub(super) fn encrypt(
     match encryption.as_str() {
         "A128GCM" | "A192GCM" | "A256GCM" => {
             let iv = random()?;
-            let tag = gcm::encrypt(key, &iv, associated_data, content)?.to_vec();
-            let iv = iv.to_vec();
-            Ok(IvAndTag { iv, tag })
+            let tag = gcm::encrypt(key, &iv, associated_data, content)?;
+            Ok(IvAndTag::new(&iv, &tag))
         }
         "A128CBC-HS256" | "A192CBC-HS384" | "A256CBC-HS512" => {
             let iv = random()?;
             let tag = cbc_hmac::encrypt(key, &iv, associated_data, content)?;
-            let iv = iv.to_vec();
-            Ok(IvAndTag { iv, tag })
+            Ok(IvAndTag::new(&iv, &tag))
         }
         _ => Err(EncryptionError),
     }

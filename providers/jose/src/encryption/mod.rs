@@ -22,8 +22,9 @@ use jarm_core::jose::{
 use jarm_core::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
 
 use crate::backend;
-use crate::format::{ClientKey, Octets};
+use crate::format::Octets;
 use agreement::AgreementPublicKey;
+use algorithms::KeyManagement;
 use rsa::RsaPublicKey;
 
 /// The JWE algorithms that responses are encrypted with ([RFC 7518 4 and 5], [RFC 8037 3.2]).
@@ -39,21 +40,19 @@ use rsa::RsaPublicKey;
 /// ```
 /// use jarm_core::jose::{JweEncrypter as _, Jwk};
 /// use jarm_core::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
-/// use jarm_jose::JweAlgorithms;
+/// use jarm_jose::JwaEncrypter;
 ///
 /// let key: Jwk = serde_json::from_str(
 ///     r#"{"kty": "OKP", "crv": "X25519", "x": "hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo"}"#,
 /// )?;
-/// let key = JweAlgorithms.public_key(&key)?;
-/// assert_eq!(key.algorithms()[0], JweKeyManagementAlgorithm::ECDH_ES);
+/// let key = JwaEncrypter.public_key(&JweKeyManagementAlgorithm::ECDH_ES_A256KW, &key)?;
 ///
-/// // Core takes the content key from here and writes header and serialisation around it.
+/// // Core takes these from here and writes header and serialisation around them.
 /// let enc = JweContentEncryptionAlgorithm::A256GCM;
-/// key.content_key(&JweKeyManagementAlgorithm::ECDH_ES_A256KW, &enc)?;
-///
+/// let content_key = key.content_key(&enc)?;
 /// let mut content = b"a signed response".to_vec();
-/// let added = JweAlgorithms.encrypt(&enc, &[7; 32], b"header", &mut content)?;
-/// assert_eq!((added.iv.len(), added.tag.len(), content.len()), (12, 16, 17));
+/// let added = JwaEncrypter.encrypt(&enc, &content_key, b"header", &mut content)?;
+/// assert_eq!((added.iv().len(), added.tag().len(), content.len()), (12, 16, 17));
 /// assert_ne!(content, b"a signed response");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -61,9 +60,9 @@ use rsa::RsaPublicKey;
 /// [RFC 7518 4 and 5]: https://www.rfc-editor.org/rfc/rfc7518#section-4
 /// [RFC 8037 3.2]: https://www.rfc-editor.org/rfc/rfc8037#section-3.2
 #[derive(Clone, Copy, Debug, Default)]
-pub struct JweAlgorithms;
+pub struct JwaEncrypter;
 
-impl JweEncrypter for JweAlgorithms {
+impl JweEncrypter for JwaEncrypter {
     fn key_management_algorithms(&self) -> &[JweKeyManagementAlgorithm] {
         &algorithms::ALL
     }
@@ -72,11 +71,24 @@ impl JweEncrypter for JweAlgorithms {
         &content::ALGORITHMS
     }
 
-    fn public_key(&self, key: &Jwk) -> Result<Arc<dyn JwePublicKey>, PublicKeyError> {
-        Ok(match ClientKey::try_new(key)? {
-            ClientKey::Rsa { n, e } => Arc::new(RsaPublicKey::try_new(&n, &e)?),
-            ClientKey::Agreement { group, public } => {
-                Arc::new(AgreementPublicKey::try_new(group, &public)?)
+    fn public_key(
+        &self,
+        algorithm: &JweKeyManagementAlgorithm,
+        key: &Jwk,
+    ) -> Result<Arc<dyn JwePublicKey>, PublicKeyError> {
+        let wrap = |octets| Some((algorithm.clone(), octets));
+        Ok(match algorithms::key_management(algorithm) {
+            Some(KeyManagement::Oaep(hash)) => Arc::new(RsaPublicKey::try_new(key, hash)?),
+            Some(KeyManagement::Agreement) => Arc::new(AgreementPublicKey::try_new(key, None)?),
+            Some(KeyManagement::AgreementAndWrap(octets)) => {
+                Arc::new(AgreementPublicKey::try_new(key, wrap(octets))?)
+            }
+            Some(
+                KeyManagement::Secret | KeyManagement::SecretWrap | KeyManagement::SecretGcmWrap,
+            )
+            | None => {
+                let why = format!("`{algorithm}` takes no public key");
+                return Err(PublicKeyError::Unsupported(why));
             }
         })
     }
@@ -93,11 +105,11 @@ impl JweEncrypter for JweAlgorithms {
     fn encrypt(
         &self,
         encryption: &JweContentEncryptionAlgorithm,
-        content_key: &[u8],
+        content_key: &ContentKey,
         associated_data: &[u8],
         content: &mut Vec<u8>,
     ) -> Result<IvAndTag, EncryptionError> {
-        content::encrypt(encryption, content_key, associated_data, content)
+        content::encrypt(encryption, content_key.key(), associated_data, content)
     }
 }
 
@@ -107,7 +119,7 @@ fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], EncryptionError> {
     Ok(octets)
 }
 
-/// A content key; moved, so that no copy stays behind.
-fn made(mut key: Octets) -> ContentKey {
-    ContentKey::new(mem::take(&mut *key))
+/// Takes a key out of its wrapper without a copy that would stay behind: it gets another one.
+fn moved(mut key: Octets) -> Vec<u8> {
+    mem::take(&mut *key)
 }

@@ -4,16 +4,15 @@
 //! No private-key operation happens here: what contradicts itself is found by the backend, which
 //! computes the public part anew.
 
-mod client_jwk;
 pub(crate) mod der;
 pub(crate) mod jwk;
 pub(crate) mod pem;
 mod public;
+pub(crate) mod public_jwk;
 pub(crate) mod rsa;
 
 use zeroize::Zeroizing;
 
-pub(crate) use client_jwk::ClientKey;
 pub(crate) use public::{PublicKey, coordinates};
 pub(crate) use rsa::RsaNumbers;
 

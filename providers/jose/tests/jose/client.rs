@@ -6,7 +6,7 @@ use aes::cipher::{BlockDecryptMut as _, KeyIvInit as _};
 use aes_gcm::aead::{Aead as _, Payload};
 use aes_gcm::{AesGcm, KeyInit as _};
 use hmac::{Hmac, Mac};
-use jarm_core::jose::{ContentKey, Jwk, KeyManagementHeader};
+use jarm_core::jose::{ContentKey, EphemeralPublicKey, Jwk, KeyManagementHeader};
 use p256::elliptic_curve::sec1::ToEncodedPoint as _;
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::traits::PublicKeyParts as _;
@@ -75,7 +75,7 @@ impl Key {
             64 => Sha512::digest(secret).to_vec(),
             _ => Sha256::digest(secret)[..octets as usize].to_vec(),
         };
-        let wrapped = made.encrypted_key();
+        let wrapped = made.encrypted_key().unwrap_or_default();
         match alg {
             "RSA-OAEP" => rsa().decrypt(Oaep::new::<sha1::Sha1>(), wrapped).unwrap(),
             "RSA-OAEP-256" => rsa().decrypt(Oaep::new::<Sha256>(), wrapped).unwrap(),
@@ -98,13 +98,15 @@ impl Key {
     /// What is agreed upon with `epk`. Each length is checked: a coordinate that has lost its
     /// leading zeros is one that clients refuse.
     fn agreed(self, made: &ContentKey) -> Vec<u8> {
-        let Some(KeyManagementHeader::EphemeralPublicKey { curve, x, y }) = made.header() else {
+        let Some(KeyManagementHeader::EphemeralPublicKey(epk)) = made.header() else {
             panic!("no `epk`");
         };
         macro_rules! agreed {
             ($curve:ident, $pem:expr, $crv:literal, $octets:literal) => {{
-                let y = y.as_ref().unwrap();
-                assert_eq!((*curve, x.len(), y.len()), ($crv, $octets, $octets));
+                let EphemeralPublicKey::Ec { crv, x, y } = epk else {
+                    panic!("{epk:?}");
+                };
+                assert_eq!((crv.as_ref(), x.len(), y.len()), ($crv, $octets, $octets));
                 let point = [&[4], x.as_slice(), y].concat();
                 let epk = $curve::PublicKey::from_sec1_bytes(&point).unwrap();
                 let own = $curve::SecretKey::from_pkcs8_pem($pem).unwrap();
@@ -117,7 +119,10 @@ impl Key {
             Self::P384 => agreed!(p384, &pem("p384"), "P-384", 48),
             Self::P521 => agreed!(p521, &pem("p521"), "P-521", 66),
             _ => {
-                assert_eq!((*curve, y), ("X25519", &None));
+                let EphemeralPublicKey::Okp { crv, x } = epk else {
+                    panic!("{epk:?}");
+                };
+                assert_eq!(crv, "X25519");
                 x25519_dalek::x25519(X25519, x.as_slice().try_into().unwrap()).to_vec()
             }
         }
@@ -162,11 +167,12 @@ fn unwrap(key: &[u8], wrapped: &[u8]) -> Vec<u8> {
 }
 
 fn gcm_unwrap(key: &[u8], made: &ContentKey) -> Vec<u8> {
-    let Some(KeyManagementHeader::KeyWrap { iv, tag }) = made.header() else {
+    let Some(KeyManagementHeader::AesGcmKeyWrap(wrap)) = made.header() else {
         panic!("no `iv` and `tag`");
     };
-    assert_eq!((iv.len(), tag.len()), (12, 16));
-    open(key, iv, b"", (made.encrypted_key(), tag)).unwrap()
+    assert_eq!((wrap.iv().len(), wrap.tag().len()), (12, 16));
+    let wrapped = made.encrypted_key().unwrap();
+    open(key, wrap.iv(), b"", (wrapped, wrap.tag())).unwrap()
 }
 
 /// Decrypts content, if everything is as it was encrypted.

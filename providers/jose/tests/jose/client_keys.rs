@@ -1,10 +1,8 @@
 //! Clients' public keys: which are taken, which are refused and in what words. The rows are the
 //! same in both builds.
 
-use std::time::{Duration, Instant};
-
 use jarm_core::jose::{JweEncrypter as _, Jwk, PublicKeyError};
-use jarm_jose::JweAlgorithms;
+use jarm_jose::JwaEncrypter;
 use serde_json::{Value, json};
 
 use crate::support::{decode, encode, key};
@@ -27,19 +25,34 @@ fn jwk(name: &str, changes: Value) -> Value {
 /// The key that belongs to `keys/x25519.pem`.
 const X25519: &str = "w30XEld7kxVXliID_bExeqTbvVhi0406np_2ppg8-m0";
 
+/// The algorithms that a key can be used with.
 fn read(jwk: &Value) -> Result<Vec<String>, PublicKeyError> {
     let jwk: Jwk = serde_json::from_value(jwk.clone()).unwrap();
-    let key = JweAlgorithms.public_key(&jwk)?;
-    let names = key.algorithms().iter();
-    Ok(names.map(|one| one.as_str().to_owned()).collect())
+    let all = JwaEncrypter.key_management_algorithms().iter();
+    let (mut usable, mut unsupported) = (Vec::new(), None);
+    for alg in all.filter(|alg| !alg.uses_client_secret()) {
+        match JwaEncrypter.public_key(alg, &jwk) {
+            Ok(_) => usable.push(alg.as_str().to_owned()),
+            Err(PublicKeyError::Unsupported(why)) => unsupported = Some(why),
+            Err(broken) => return Err(broken),
+        }
+    }
+    match unsupported {
+        Some(why) if usable.is_empty() => Err(PublicKeyError::Unsupported(why)),
+        _ => Ok(usable),
+    }
 }
 
 fn assert_taken(jwk: &Value) {
+    let usable = read(jwk).unwrap();
+    assert_eq!(usable.len(), 4, "{usable:?}");
     let jwk: Jwk = serde_json::from_value(jwk.clone()).unwrap();
-    let key = JweAlgorithms.public_key(&jwk).unwrap();
-    let enc = jarm_core::JweContentEncryptionAlgorithm::A256CBC_HS512;
-    for alg in key.algorithms() {
-        key.content_key(alg, &enc).unwrap();
+    for alg in usable {
+        let key = JwaEncrypter
+            .public_key(&alg.parse().unwrap(), &jwk)
+            .unwrap();
+        let enc = jarm_core::JweContentEncryptionAlgorithm::A256CBC_HS512;
+        key.content_key(&enc).unwrap();
     }
 }
 
@@ -211,7 +224,7 @@ fn leading_zeros_of_a_modulus_are_tolerated() {
 }
 
 #[test]
-fn a_member_of_a_megabyte_is_refused_at_once() {
+fn a_member_of_a_megabyte_is_refused_by_its_length() {
     for (name, members) in [
         ("rsa-2048", &["n", "e"][..]),
         ("p521", &["x", "y"]),
@@ -219,10 +232,7 @@ fn a_member_of_a_megabyte_is_refused_at_once() {
     ] {
         for member in members {
             let jwk = jwk(name, json!({ *member: "_".repeat(1_000_000) }));
-            let jwk: Jwk = serde_json::from_value(jwk).unwrap();
-            let begin = Instant::now();
-            let refused = JweAlgorithms.public_key(&jwk).unwrap_err();
-            assert!(begin.elapsed() < Duration::from_millis(100), "{member}");
+            let refused = read(&jwk).unwrap_err();
             let longer = format!("`{member}` is longer than 4096 characters");
             assert!(refused.to_string().contains(&longer), "{refused}");
         }

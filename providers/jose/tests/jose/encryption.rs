@@ -1,8 +1,8 @@
 //! Content encryption, and what is offered.
 
-use jarm_core::jose::{ClientSecret, IvAndTag, JweEncrypter as _};
+use jarm_core::jose::{ClientSecret, ContentKey, IvAndTag, JweEncrypter as _};
 use jarm_core::{JweContentEncryptionAlgorithm as Enc, JweKeyManagementAlgorithm as Alg};
-use jarm_jose::JweAlgorithms;
+use jarm_jose::JwaEncrypter;
 
 const SIZES: [(Enc, usize, usize, usize); 6] = [
     (Enc::A128CBC_HS256, 32, 16, 16),
@@ -15,20 +15,21 @@ const SIZES: [(Enc, usize, usize, usize); 6] = [
 
 fn encrypt(enc: &Enc, key: &[u8], content: &[u8]) -> (IvAndTag, Vec<u8>) {
     let mut content = content.to_vec();
-    let added = JweAlgorithms.encrypt(enc, key, b"header", &mut content);
+    let key = ContentKey::direct(key.to_vec());
+    let added = JwaEncrypter.encrypt(enc, &key, b"header", &mut content);
     (added.unwrap(), content)
 }
 
 #[test]
 fn the_default_content_encryption_is_published_first() {
-    let offered = JweAlgorithms.content_encryption_algorithms();
+    let offered = JwaEncrypter.content_encryption_algorithms();
     assert_eq!(offered, SIZES.map(|(enc, ..)| enc));
     assert_eq!(offered[0], Enc::default());
 }
 
 #[test]
 fn key_management_is_published_from_public_keys_to_secrets() {
-    let offered = JweAlgorithms.key_management_algorithms();
+    let offered = JwaEncrypter.key_management_algorithms();
     let names: Vec<_> = offered.iter().map(Alg::as_str).collect();
     let expected = "RSA-OAEP RSA-OAEP-256 RSA-OAEP-384 RSA-OAEP-512 \
         ECDH-ES ECDH-ES+A128KW ECDH-ES+A192KW ECDH-ES+A256KW \
@@ -47,7 +48,7 @@ fn vector_tag_and_ciphertext_have_the_sizes_of_rfc_7518_5() {
                 length
             };
             assert_eq!(
-                (added.iv.len(), added.tag.len(), encrypted.len()),
+                (added.iv().len(), added.tag().len(), encrypted.len()),
                 (iv, tag, padded),
                 "{enc} {length}"
             );
@@ -61,9 +62,9 @@ fn no_plaintext_stays_behind() {
         let mut content = Vec::with_capacity(4096);
         content.extend_from_slice(&[b'p'; 1000]);
         let before = content.as_ptr();
-        let encrypter = JweAlgorithms;
+        let encrypter = JwaEncrypter;
         encrypter
-            .encrypt(&enc, &vec![7; key], b"", &mut content)
+            .encrypt(&enc, &ContentKey::direct(vec![7; key]), b"", &mut content)
             .unwrap();
         assert!(!content.windows(8).any(|part| part == [b'p'; 8]), "{enc}");
         assert_eq!(content.as_ptr(), before, "{enc} encrypts in place");
@@ -75,7 +76,7 @@ fn each_message_has_an_initialization_vector_of_its_own() {
     for (enc, key, ..) in SIZES {
         let (one, first) = encrypt(&enc, &vec![7; key], b"content");
         let (other, second) = encrypt(&enc, &vec![7; key], b"content");
-        assert_ne!(one.iv, other.iv, "{enc}");
+        assert_ne!(one.iv(), other.iv(), "{enc}");
         assert_ne!(first, second, "{enc}");
     }
 }
@@ -84,8 +85,9 @@ fn each_message_has_an_initialization_vector_of_its_own() {
 fn a_content_key_of_another_size_is_refused() {
     for (enc, size, ..) in SIZES {
         for wrong in (0..=65).filter(|length| *length != size) {
+            let key = ContentKey::direct(vec![7; wrong]);
             let mut content = b"content".to_vec();
-            let encrypted = JweAlgorithms.encrypt(&enc, &vec![7; wrong], b"", &mut content);
+            let encrypted = JwaEncrypter.encrypt(&enc, &key, b"", &mut content);
             assert!(encrypted.is_err(), "{enc} with {wrong} octets");
             assert_eq!(content, b"content");
         }
@@ -97,7 +99,7 @@ fn an_algorithm_that_is_not_offered_is_refused() {
     let secret = ClientSecret::new("s".repeat(64));
     let refused = |alg: &str, enc: &str| {
         let (alg, enc) = (alg.parse().unwrap(), enc.parse().unwrap());
-        let key = JweAlgorithms.content_key_for_secret(&alg, &enc, &secret);
+        let key = JwaEncrypter.content_key_for_secret(&alg, &enc, &secret);
         key.is_err()
     };
     assert!(!refused("A128KW", "A128GCM"));
@@ -115,10 +117,8 @@ fn an_algorithm_that_is_not_offered_is_refused() {
         assert!(refused("dir", enc), "{enc}");
         let mut content = Vec::new();
         let enc = enc.parse().unwrap();
-        assert!(
-            JweAlgorithms
-                .encrypt(&enc, &[7; 16], b"", &mut content)
-                .is_err()
-        );
+        let key = ContentKey::direct(vec![7; 16]);
+        let encrypted = JwaEncrypter.encrypt(&enc, &key, b"", &mut content);
+        assert!(encrypted.is_err());
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jarm_core::jose::{ClientSecretMac as _, JweEncrypter as _};
-use jarm_jose::{HmacClientSecrets, JweAlgorithms};
+use jarm_jose::{HmacClientSecrets, JwaEncrypter};
 
 use crate::support::{ALGORITHMS, key};
 
@@ -144,9 +144,9 @@ fn every_algorithm_stands_in_one_row() {
                 .map(|one| one.as_str().to_owned()),
         );
     }
-    let jwe = JweAlgorithms.key_management_algorithms().iter();
+    let jwe = JwaEncrypter.key_management_algorithms().iter();
     offered.extend(jwe.map(|one| one.as_str().to_owned()));
-    let enc = JweAlgorithms.content_encryption_algorithms().iter();
+    let enc = JwaEncrypter.content_encryption_algorithms().iter();
     offered.extend(enc.map(|one| one.as_str().to_owned()));
     assert_eq!(offered.len(), 3 + 11 + 15 + 6);
 

@@ -15,29 +15,13 @@ use super::{Curve, Group};
 /// short enough that whoever registers a key cannot keep the server busy with it.
 const LONGEST: usize = 4096;
 
-/// A client's public key, checked but for what needs arithmetic on a NIST curve.
-pub(crate) enum ClientKey {
-    /// Big endian, without leading zeros.
-    Rsa { n: Vec<u8>, e: Vec<u8> },
-    /// An uncompressed SEC1 point, or the 32 octets of X25519.
-    Agreement { group: Group, public: Vec<u8> },
-}
-
-impl ClientKey {
-    /// Looks at the members that make the key, and at no other.
-    pub(crate) fn try_new(jwk: &Jwk) -> Result<Self, PublicKeyError> {
-        match jwk.kty() {
-            "RSA" => rsa(jwk),
-            "EC" => ec(jwk),
-            "OKP" => okp(jwk),
-            _ => Err(unsupported("`kty` is not one of RSA, EC and OKP")),
-        }
-    }
-}
-
-/// Leading zeros are tolerated, because keys with them are in use
+/// Modulus and exponent, big endian and without leading zeros. Such zeros are tolerated, because
+/// keys with them are in use
 /// ([RFC 7518 6.3.1.1](https://www.rfc-editor.org/rfc/rfc7518#section-6.3.1.1)).
-fn rsa(jwk: &Jwk) -> Result<ClientKey, PublicKeyError> {
+pub(crate) fn rsa(jwk: &Jwk) -> Result<(Vec<u8>, Vec<u8>), PublicKeyError> {
+    if jwk.kty() != "RSA" {
+        return Err(unsupported("`kty` is not RSA"));
+    }
     let number = |name| octets(jwk, name).map(|octets| significant(&octets).to_vec());
     let (n, e) = (number("n")?, number("e")?);
     check_public(&n, &e).map_err(|fault| match fault {
@@ -49,26 +33,33 @@ fn rsa(jwk: &Jwk) -> Result<ClientKey, PublicKeyError> {
             invalid("`e` must be odd, above 1 and at most 33 bits: use 65537, which is `AQAB`")
         }
     })?;
-    Ok(ClientKey::Rsa { n, e })
+    Ok((n, e))
 }
 
-fn ec(jwk: &Jwk) -> Result<ClientKey, PublicKeyError> {
+/// A key for agreement, checked but for what needs arithmetic on a NIST curve: an uncompressed
+/// SEC1 point, or the 32 octets of X25519.
+pub(crate) fn agreement(jwk: &Jwk) -> Result<(Group, Vec<u8>), PublicKeyError> {
+    match jwk.kty() {
+        "EC" => ec(jwk),
+        "OKP" => okp(jwk),
+        _ => Err(unsupported("`kty` is neither EC nor OKP")),
+    }
+}
+
+fn ec(jwk: &Jwk) -> Result<(Group, Vec<u8>), PublicKeyError> {
     let curve = Curve::from_crv(text(jwk, "crv")?)
         .ok_or_else(|| unsupported("`crv` of an EC key is not one of P-256, P-384 and P-521"))?;
     let mut public = vec![4];
     public.extend(coordinate(jwk, "x", curve.octets())?);
     public.extend(coordinate(jwk, "y", curve.octets())?);
-    Ok(ClientKey::Agreement {
-        group: Group::Nist(curve),
-        public,
-    })
+    Ok((Group::Nist(curve), public))
 }
 
 /// The highest bit of `x`, and a value above the field's prime, are taken as every implementation
 /// takes them: the bit is ignored, the value reduced ([RFC 7748 5]).
 ///
 /// [RFC 7748 5]: https://www.rfc-editor.org/rfc/rfc7748#section-5
-fn okp(jwk: &Jwk) -> Result<ClientKey, PublicKeyError> {
+fn okp(jwk: &Jwk) -> Result<(Group, Vec<u8>), PublicKeyError> {
     if text(jwk, "crv")? != "X25519" {
         return Err(unsupported("`crv` of an OKP key is not X25519"));
     }
@@ -78,10 +69,7 @@ fn okp(jwk: &Jwk) -> Result<ClientKey, PublicKeyError> {
             "`x` is a point of low order: anyone can compute what is agreed upon with it",
         ));
     }
-    Ok(ClientKey::Agreement {
-        group: Group::X25519,
-        public,
-    })
+    Ok((Group::X25519, public))
 }
 
 /// X25519 takes each point of low order to zero, whatever the private key, and no other point
