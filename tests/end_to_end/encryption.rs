@@ -611,31 +611,6 @@ fn a_key_is_never_another_one_with_the_same_kid() {
 }
 
 #[test]
-fn no_more_than_1024_parsed_keys_are_kept() {
-    let encrypter = Arc::new(Encrypter::default());
-    let server = builder("").encrypter(encrypter.clone()).build().unwrap();
-    let register = |kid: usize| {
-        let client = client_with_keys(&[json!({ "kid": kid.to_string() })]);
-        let metadata = client.metadata().clone();
-        assert!(
-            server
-                .register(metadata, SecretAvailability::NoSecret)
-                .is_ok()
-        );
-        encrypter.keys_read.load(Ordering::Relaxed)
-    };
-    for kid in 0..1025 {
-        assert_eq!(register(kid), kid + 1);
-    }
-    assert_eq!(register(1), 1025, "it is kept");
-    assert_eq!(
-        register(0),
-        1026,
-        "the one that was used least recently is gone"
-    );
-}
-
-#[test]
 fn a_key_that_serves_two_algorithms_is_read_for_each() {
     let client = |alg: &str| {
         client_with(|metadata| {
