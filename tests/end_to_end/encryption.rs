@@ -171,6 +171,29 @@ fn query_jwt_with_token_response_type_is_refused_unless_encrypted() {
     }
 }
 
+#[test]
+fn a_content_encryption_without_algorithm_opens_no_query_and_answers_nothing() {
+    let incomplete = client_with(|metadata| {
+        metadata.authorization_encrypted_response_enc =
+            Some(JweContentEncryptionAlgorithm::A256GCM);
+    });
+    for query in [
+        "response_type=id_token&response_mode=query.jwt",
+        "response_type=id_token&response_mode=fragment.jwt",
+        "response_type=code&response_mode=jwt",
+    ] {
+        let Refusal::Failed(Error::Encryption { failure, .. }) =
+            refusal(&server(""), &incomplete, query)
+        else {
+            panic!("{query}")
+        };
+        assert!(
+            matches!(failure, EncryptionFailure::EncWithoutAlg),
+            "{failure}"
+        );
+    }
+}
+
 /// `negotiate`, with the client as it is then; `answer`, as it is later.
 fn changed(before: &Client, after: &Client, query: &str) -> Result<Answer, Error> {
     let server = server("");

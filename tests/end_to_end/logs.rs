@@ -3,11 +3,16 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use jarm::metadata::Client;
 use jarm::response::{AuthorizationError, AuthorizationResponse};
 use jarm::{AuthorizationServer, RequestParameters};
+use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::fixture::{Faulty, client, configuration, key, run, server, target};
+use crate::fixture::{
+    Faulty, SECRET, client, client_with_encryption, client_with_keys, configuration, key, run,
+    server, target,
+};
 
 const CANARY: &str = "c4nary";
 
@@ -50,23 +55,27 @@ fn logged(action: impl FnOnce()) -> String {
 }
 
 /// Sends the canary in every parameter, and logs what a host may log.
-fn answer_in_many_modes(server: &AuthorizationServer, outcome: impl Fn() -> AuthorizationResponse) {
+fn answer_in_many_modes(
+    server: &AuthorizationServer,
+    client: &Client,
+    outcome: impl Fn() -> AuthorizationResponse,
+) {
     let uri = format!("https://client.example/cb?{CANARY}=1");
     for mode in ["query", "form_post", "jwt", "foo", CANARY] {
         let query =
             format!("response_type=code&response_mode={mode}&state={CANARY}&nonce={CANARY}");
         let request = RequestParameters::from_urlencoded(query);
         run(async {
-            match server.negotiate(&client(), target(&uri), &request).await {
+            match server.negotiate(client, target(&uri), &request).await {
                 Ok(pending) => {
                     let outcome = outcome();
                     tracing::trace!(?pending, ?request, ?outcome, "what a host may log");
-                    let answered = server.respond(pending, &client(), outcome).await;
+                    let answered = server.respond(pending, client, outcome).await;
                     tracing::trace!(?answered, "what a host may log");
                 }
                 Err(refusal) => {
                     tracing::trace!(?refusal, "what a host may log");
-                    let answered = server.refuse(refusal, &client()).await;
+                    let answered = server.refuse(refusal, client).await;
                     tracing::trace!(?answered, "what a host may log");
                 }
             }
@@ -99,11 +108,18 @@ fn start_up_lists_every_kind_with_its_origin() {
 
 #[test]
 fn no_parameter_appears_in_the_log_at_any_level() {
-    let log = logged(|| answer_in_many_modes(&server(""), || AuthorizationResponse::code(CANARY)));
+    let log = logged(|| {
+        answer_in_many_modes(&server(""), &client(), || {
+            AuthorizationResponse::code(CANARY)
+        });
+    });
     assert!(log.contains("query.jwt") && log.contains("cid"), "{log}");
     assert!(!log.contains(CANARY), "{log}");
-    let log =
-        logged(|| answer_in_many_modes(&server(""), || AuthorizationError::access_denied().into()));
+    let log = logged(|| {
+        answer_in_many_modes(&server(""), &client(), || {
+            AuthorizationError::access_denied().into()
+        });
+    });
     assert!(!log.contains(CANARY), "{log}");
 }
 
@@ -113,7 +129,8 @@ fn a_failing_signer_is_logged_with_mode_client_algorithm_and_key() {
         .signer(Arc::new(Faulty::Fails))
         .build()
         .unwrap();
-    let log = logged(|| answer_in_many_modes(&server, || AuthorizationResponse::code(CANARY)));
+    let log =
+        logged(|| answer_in_many_modes(&server, &client(), || AuthorizationResponse::code(CANARY)));
     let line = log
         .lines()
         .find(|line| line.contains("ERROR"))
@@ -122,4 +139,29 @@ fn a_failing_signer_is_logged_with_mode_client_algorithm_and_key() {
         assert!(line.contains(named), "{named}: {line}");
     }
     assert!(!log.contains(CANARY), "{log}");
+}
+
+#[test]
+fn a_key_that_is_missing_is_logged_with_the_reason_and_nothing_of_the_request() {
+    let without_key = client_with_keys(&[json!({ "use": "sig" })]);
+    let server = server("");
+    let log = logged(|| {
+        answer_in_many_modes(&server, &without_key, || {
+            AuthorizationResponse::code(CANARY)
+        });
+    });
+    let line = log
+        .lines()
+        .find(|line| line.contains("WARN"))
+        .expect("a warning");
+    for named in ["query.jwt", "cid", "must be encrypted", "`use` is \"sig\""] {
+        assert!(line.contains(named), "{named}: {line}");
+    }
+    assert!(!log.contains(CANARY), "{log}");
+
+    let encrypted = client_with_encryption();
+    let log = logged(|| {
+        answer_in_many_modes(&server, &encrypted, || AuthorizationResponse::code(CANARY))
+    });
+    assert!(!log.contains(CANARY) && !log.contains(SECRET), "{log}");
 }

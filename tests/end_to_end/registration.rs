@@ -380,6 +380,17 @@ fn a_type_that_is_only_answered_encrypted_needs_encryption_registered() {
 }
 
 #[test]
+fn keys_by_value_and_by_reference_exclude_each_other_also_without_encryption() {
+    let both = json!({ "jwks": jwks(&[json!({})]), "jwks_uri": "https://c.example/jwks" });
+    assert_eq!(refused(both, SecretAvailability::NoSecret).0, "jwks_uri");
+    let uri = json!({ "jwks_uri": "https://c.example/jwks" });
+    assert!(
+        register(uri, SecretAvailability::NoSecret).is_ok(),
+        "it may be for something else"
+    );
+}
+
+#[test]
 fn a_client_has_32_keys_at_most_whatever_they_are_for() {
     let keys = |count| json!({ "jwks": jwks(&vec![json!({ "use": "sig" }); count]) });
     assert!(register(keys(32), SecretAvailability::NoSecret).is_ok());
