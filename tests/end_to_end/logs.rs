@@ -161,7 +161,7 @@ fn a_key_that_is_missing_is_logged_with_the_reason_and_nothing_of_the_request() 
 
     let encrypted = client_with_encryption();
     let log = logged(|| {
-        answer_in_many_modes(&server, &encrypted, || AuthorizationResponse::code(CANARY))
+        answer_in_many_modes(&server, &encrypted, || AuthorizationResponse::code(CANARY));
     });
     assert!(!log.contains(CANARY) && !log.contains(SECRET), "{log}");
 }
