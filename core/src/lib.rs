@@ -27,6 +27,7 @@ mod future;
 pub mod jose;
 pub mod metadata;
 mod origin;
+mod policy;
 pub mod provider;
 mod request;
 pub mod response;
@@ -42,5 +43,6 @@ pub use future::{BoxError, BoxFuture};
 #[cfg(feature = "link-time")]
 #[doc(hidden)]
 pub use inventory as __inventory;
+pub use policy::Setting;
 pub use request::{DuplicateParameter, RequestParameters};
 pub use vocabulary::*;

@@ -46,13 +46,6 @@ pub enum Permission {
     Refused,
 }
 
-impl Permission {
-    /// Whether it is at least as wide as another.
-    pub(crate) fn is_within(self, narrowest: Self) -> bool {
-        self <= narrowest
-    }
-}
-
 /// The rules of one response type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -112,7 +112,9 @@ fn only_what_a_mode_can_carry_is_offered() {
     let text =
         refused("response_types = [\"code\", \"token\"]\n[[response_mode]]\nname = \"query\"");
     assert!(
-        text.starts_with("jarm.response_types: no response mode that is listed can carry"),
+        text.starts_with(
+            "jarm.response_types: no response mode that is listed and allowed can carry"
+        ),
         "{text}"
     );
 }

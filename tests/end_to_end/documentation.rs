@@ -1,5 +1,6 @@
 //! The documents say what the code does.
 
+use jarm::configuration::RefusalDelivery;
 use jarm::jose::{JwaEncrypter, JweEncrypter as _};
 use jarm::rules::{Permission, RULES};
 use jarm::{Configuration, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, Protection};
@@ -40,6 +41,8 @@ fn the_configuration_guide_shows_the_defaults() {
     let shown: Configuration = jarm::configuration::read(file.remove("jarm").unwrap()).unwrap();
     let mut defaults = Configuration::new(shown.issuer.clone());
     defaults.response_types = Some(jarm::ResponseType::STANDARD.to_vec());
+    defaults.default_signing_alg = Some(jarm::JwsAlgorithm::RS256);
+    defaults.refusal_delivery = Some(RefusalDelivery::Jwt);
     assert_eq!(shown, defaults);
 }
 
@@ -71,7 +74,7 @@ fn the_file_of_the_readme_makes_the_server_of_the_readme() {
     let mut file: toml::Table = file.parse().unwrap();
     let mut configuration: Configuration =
         jarm::configuration::read(file.remove("jarm").unwrap()).unwrap();
-    configuration.default_signing_alg = jarm::JwsAlgorithm::ES256; // the fixture's key
+    configuration.default_signing_alg = Some(jarm::JwsAlgorithm::ES256); // the fixture's key
     let server =
         jarm::AuthorizationServer::builder(configuration).signers(crate::fixture::key().signers());
     assert!(server.build().unwrap().response_modes().has_jwt());

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use jarm::authorization_server::{ClientKeySource, ClientKeySourceError};
+use jarm::authorization_server::{ClientKeySource, ClientKeySourceError, Registration};
 use jarm::jose::{ClientSecret, JwkSet};
 use jarm::metadata::{Client, ClientMetadata, InvalidClientMetadata, SecretAvailability};
 use jarm::{
@@ -18,7 +18,10 @@ fn register(
     metadata: Value,
     secret: SecretAvailability<'_>,
 ) -> Result<ClientMetadata, InvalidClientMetadata> {
-    server("").register(serde_json::from_value(metadata).unwrap(), secret)
+    server("").register(Registration::dynamic(
+        serde_json::from_value(metadata).unwrap(),
+        secret,
+    ))
 }
 
 fn refused(metadata: Value, secret: SecretAvailability<'_>) -> (String, String) {
@@ -124,8 +127,10 @@ fn response_types_are_those_in_force() {
 
 #[test]
 fn a_server_without_jwt_modes_demands_no_algorithm() {
-    let completed = server_with_modes(&["query", "fragment"])
-        .register(ClientMetadata::default(), SecretAvailability::NoSecret);
+    let completed = server_with_modes(&["query", "fragment"]).register(Registration::dynamic(
+        ClientMetadata::default(),
+        SecretAvailability::NoSecret,
+    ));
     assert_eq!(completed.unwrap().authorization_signed_response_alg, None);
 }
 
@@ -284,7 +289,10 @@ fn a_source_that_fetches_decides_which_jwks_uri_is_acceptable() {
     let register = |jwks_uri: &str| {
         let metadata = json!({ ENCRYPTED_ALG: "ECDH-ES", "jwks_uri": jwks_uri });
         let metadata = serde_json::from_value(metadata).unwrap();
-        server.register(metadata, SecretAvailability::NoSecret)
+        server.register(Registration::dynamic(
+            metadata,
+            SecretAvailability::NoSecret,
+        ))
     };
     assert!(register("https://c.example/jwks").is_ok());
     let refused = register("https://d.example/jwks").unwrap_err();
@@ -358,7 +366,10 @@ fn a_server_without_encrypter_or_jwt_modes_refuses_encryption() {
     ] {
         let metadata = serde_json::from_value(ecdh(&[json!({})])).unwrap();
         let refused = server
-            .register(metadata, SecretAvailability::NoSecret)
+            .register(Registration::dynamic(
+                metadata,
+                SecretAvailability::NoSecret,
+            ))
             .unwrap_err();
         assert_eq!(refused.member, ENCRYPTED_ALG);
         assert!(refused.reason.contains("not available"), "{refused}");
@@ -371,7 +382,10 @@ fn a_type_that_is_only_answered_encrypted_needs_encryption_registered() {
     let register = |mut metadata: Value| {
         metadata["response_types"] = json!(["id_token"]);
         let metadata = serde_json::from_value(metadata).unwrap();
-        server(toml).register(metadata, SecretAvailability::NoSecret)
+        server(toml).register(Registration::dynamic(
+            metadata,
+            SecretAvailability::NoSecret,
+        ))
     };
     assert!(register(ecdh(&[json!({})])).is_ok());
     let refused = register(json!({})).unwrap_err();

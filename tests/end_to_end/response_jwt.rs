@@ -239,7 +239,7 @@ fn an_extension_type_may_declare_a_claim() {
 #[test]
 fn a_server_without_an_rsa_key_sets_another_default_or_does_not_start() {
     let mut rs256 = configuration("");
-    rs256.default_signing_alg = JwsAlgorithm::RS256;
+    rs256.default_signing_alg = Some(JwsAlgorithm::RS256);
     let error = AuthorizationServer::builder(rs256)
         .signers(key().signers())
         .build()

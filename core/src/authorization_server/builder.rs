@@ -1,17 +1,20 @@
 use std::sync::Arc;
 
+use super::client_keys::RegisteredKeysOnly;
 use super::encryption::ResponseEncryption;
-use super::{AuthorizationServer, ClientKeySource, InMemoryOneTimeIds, OneTimeIds, RegisteredKeys};
+use super::in_force::{InForce, ListedTypes};
+use super::{AuthorizationServer, ClientKeySource, InMemoryOneTimeIds, OneTimeIds};
 use crate::clock::{Clock, SystemClock};
-use crate::configuration::{Configuration, ConfigurationError, Problem, nearest};
+use crate::configuration::{Configuration, ConfigurationError, Problem, ResponseJwtTyp};
 use crate::jose::{
     ClientSecretJws, ClientSecretMac, CompactJws, JweEncrypter, Jwk, JwkSet, JwsSigner,
     RandomSource, Sealer,
 };
+use crate::policy::Policy;
 use crate::provider::{EncodeSettings, ResponseModeRegistry, ResponseModes};
 use crate::response::AdditionalClaims;
-use crate::rules::{ExtensionResponseType, Permission, ResponseTypes};
-use crate::vocabulary::{JwsAlgorithm, ResponseType};
+use crate::rules::ExtensionResponseType;
+use crate::vocabulary::JwsAlgorithm;
 
 /// A login with consent takes minutes; an hour leaves room for a lost phone.
 const PENDING_LIFETIME: u64 = 3600;
@@ -47,7 +50,7 @@ impl AuthorizationServerBuilder {
             signers: Vec::new(),
             client_secret_mac: None,
             encrypter: None,
-            client_keys: Arc::new(RegisteredKeys),
+            client_keys: Arc::new(RegisteredKeysOnly),
             random: None,
             sealer: None,
             clock: Arc::new(SystemClock),
@@ -105,8 +108,8 @@ impl AuthorizationServerBuilder {
         self
     }
 
-    /// Where clients' public keys come from; from their registered `jwks`, if not called. Nobody asks
-    /// for them without an [`encrypter`](Self::encrypter).
+    /// Where the public keys of clients come from that registered no `jwks`; such clients are refused,
+    /// if not called. Nobody asks for them without an [`encrypter`](Self::encrypter).
     pub fn client_keys(mut self, source: Arc<dyn ClientKeySource>) -> Self {
         self.client_keys = source;
         self
@@ -193,8 +196,16 @@ impl AuthorizationServerBuilder {
             default_signing_alg,
             redirect_status,
             unsupported_mode_error,
+            profile: _, // expanded
+            require_jarm,
+            registration,
+            refusal_delivery,
+            allow,
+            allowed_signing_algs,
             page,
-        } = configuration;
+        } = configuration
+            .expanded()
+            .map_err(|error| error.below(&root))?;
         let at = |key: &str, problem| ConfigurationError::new(format!("{root}.{key}"), problem);
 
         let registry = match registry {
@@ -204,26 +215,20 @@ impl AuthorizationServerBuilder {
         for (kind, origin) in registry.kinds() {
             tracing::debug!(kind, %origin, "response mode kind registered");
         }
-        if response_types.as_ref().is_some_and(Vec::is_empty) && extensions.is_empty() {
-            return Err(at(
-                "response_types",
-                Problem::Invalid("list one response type at least".into()),
-            ));
-        }
         let modes = ResponseModes::new(&registry, &response_mode, &root)?;
-        if encrypter.as_ref().is_some_and(|own| {
-            own.key_management_algorithms().is_empty()
-                || own.content_encryption_algorithms().is_empty()
-        }) {
-            let why = "the encrypter offers no algorithm: give the builder one that does, or none";
-            return Err(ConfigurationError::new("", Problem::Invalid(why.into())));
-        }
-        let needed = if encrypter.is_some() {
-            Permission::OnlyEncrypted
-        } else {
-            Permission::Allowed
+        check_encrypter(encrypter.as_deref())?;
+        let listed = ListedTypes {
+            listed: response_types,
+            extensions,
         };
-        let types = response_types_in_force((response_types, extensions), (&modes, needed), &root)?;
+        let policy = Policy {
+            require_jarm,
+            registration: registration.require_jarm,
+            refusal_delivery: refusal_delivery.unwrap_or_default(),
+            allow,
+            signing_algs: allowed_signing_algs,
+        };
+        let in_force = InForce::new(listed, modes, policy, encrypter.is_some(), &root)?;
         if response_jwt_lifetime < 30 || (response_jwt_lifetime > 600 && !any_lifetime) {
             return Err(at(
                 "response_jwt_lifetime",
@@ -233,23 +238,20 @@ impl AuthorizationServerBuilder {
         if response_jwt_jti && random.is_none() {
             return Err(at("response_jwt_jti", Problem::RandomSourceMissing));
         }
-        let typ = response_jwt_typ
-            .as_ref()
-            .map(crate::configuration::ResponseJwtTyp::as_str);
+        let typ = response_jwt_typ.as_ref().map(ResponseJwtTyp::as_str);
         let signers: Vec<_> = signers
             .into_iter()
             .map(|signer| CompactJws::new(signer, typ))
             .collect();
         let server = AuthorizationServer {
             issuer,
-            types,
-            modes,
+            in_force,
             encode: EncodeSettings {
                 redirect_status,
                 page,
             },
             unsupported_mode_error,
-            default_signing_alg,
+            default_signing_alg: default_signing_alg.unwrap_or(JwsAlgorithm::RS256),
             response_jwt_lifetime,
             response_jwt_jti,
             pending_lifetime,
@@ -274,61 +276,29 @@ impl AuthorizationServer {
     /// Where a mode makes JWTs, a client that names no algorithm gets one that has a key.
     fn check_default_signing_alg(&self) -> Result<(), Problem> {
         let algorithm = &self.default_signing_alg;
-        if !self.modes.has_jwt() || self.signer(algorithm).is_some() {
+        let has_key =
+            self.in_force.policy.admits_algorithm(algorithm) && self.signer(algorithm).is_some();
+        if has_key || !self.in_force.modes.has_jwt() {
             return Ok(());
         }
-        let available = self.signers.iter();
+        let with_key = self.signing_algorithms();
+        let with_key = with_key.into_iter().filter(|own| !own.uses_client_secret());
         Err(Problem::DefaultSigningAlgorithm {
             algorithm: algorithm.clone(),
-            available: available
-                .map(|jws| jws.signer().algorithm().clone())
-                .collect(),
+            available: with_key.collect(),
         })
     }
 }
 
-/// What is listed must be possible, be it for clients with encryption only; what is not listed is
-/// what is possible for every client.
-fn response_types_in_force(
-    (listed, extensions): (Option<Vec<ResponseType>>, Vec<ExtensionResponseType>),
-    (modes, needed): (&ResponseModes, Permission),
-    root: &str,
-) -> Result<ResponseTypes, ConfigurationError> {
-    let is_listed = listed.is_some();
-    for (index, own) in listed.iter().flatten().enumerate() {
-        let is_declared = extensions
-            .iter()
-            .any(|extension| extension.response_type() == own);
-        if !is_declared && !ResponseType::STANDARD.contains(own) {
-            let names = ResponseType::STANDARD.iter().map(ResponseType::as_str);
-            let nearest = nearest(own.as_str(), names).and_then(|name| name.parse().ok());
-            return Err(ConfigurationError::new(
-                format!("{root}.response_types[{index}]"),
-                Problem::UnknownResponseType {
-                    response_type: own.clone(),
-                    nearest,
-                },
-            ));
-        }
-    }
-    let listed = listed.unwrap_or_else(|| ResponseType::STANDARD.to_vec());
-    let types = ResponseTypes::new(listed, extensions);
-    modes.check_shortcuts(&types, root)?;
-    let types = if is_listed {
-        types
-    } else {
-        types.retain_listed(|rule| modes.permission(rule) == Permission::Allowed)
+fn check_encrypter(encrypter: Option<&dyn JweEncrypter>) -> Result<(), ConfigurationError> {
+    let offers_nothing = |own: &dyn JweEncrypter| {
+        own.key_management_algorithms().is_empty() || own.content_encryption_algorithms().is_empty()
     };
-    let impossible = types
-        .iter()
-        .find(|own| !modes.permission(types.rule(Some(own))).is_within(needed));
-    match impossible {
-        None => Ok(types),
-        Some(response_type) => Err(ConfigurationError::new(
-            format!("{root}.response_types"),
-            Problem::NoModeFor(response_type.clone()),
-        )),
+    if encrypter.is_some_and(offers_nothing) {
+        let why = "the encrypter offers no algorithm: give the builder one that does, or none";
+        return Err(ConfigurationError::new("", Problem::Invalid(why.into())));
     }
+    Ok(())
 }
 
 #[cfg(feature = "link-time")]

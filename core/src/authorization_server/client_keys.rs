@@ -7,7 +7,8 @@ use crate::jose::JwkSet;
 use crate::metadata::{Client, ClientMetadata, InvalidClientMetadata};
 use crate::vocabulary::Issuer;
 
-/// Where the public keys of clients come from, to which their responses are encrypted.
+/// Where the public keys of clients that registered no `jwks` come from, to encrypt their responses
+/// to.
 ///
 /// It is asked at every request and at every answer, so that a key that a client removed is not
 /// used again; parsed keys are kept by the server. An implementation that fetches keys keeps what
@@ -27,8 +28,7 @@ pub trait ClientKeySource: Debug + Send + Sync {
         client: &'a Client,
     ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>>;
 
-    /// Whether a client that registers this can have keys from here. It is asked about clients
-    /// that register no `jwks`; by default they are refused.
+    /// Whether a client that registers this can have keys from here; by default it cannot.
     ///
     /// # Errors
     ///
@@ -46,18 +46,17 @@ pub trait ClientKeySource: Debug + Send + Sync {
 
 const _: Option<&dyn ClientKeySource> = None;
 
-/// The keys that clients registered by value, as `jwks`: the default source.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct RegisteredKeys;
+/// The default: all keys are registered.
+#[derive(Debug)]
+pub(super) struct RegisteredKeysOnly;
 
-impl ClientKeySource for RegisteredKeys {
+impl ClientKeySource for RegisteredKeysOnly {
     fn keys<'a>(
         &'a self,
         _: &'a Issuer,
-        client: &'a Client,
+        _: &'a Client,
     ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
-        let registered = client.metadata().jwks.as_ref();
-        Box::pin(ready(Ok(registered.map(Cow::Borrowed).unwrap_or_default())))
+        Box::pin(ready(Ok(Cow::Owned(JwkSet::default()))))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whether and how a client's responses are encrypted.
 
+use std::borrow::Cow;
 use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -169,9 +170,13 @@ impl AuthorizationServer {
         };
         let key = if let Some(least) = alg.least_secret_octets(enc) {
             let secret = client.usable_secret(self.clock.now(), least);
-            RecipientKey::Secret(secret.ok_or(EncryptionFailure::NoClientSecret)?)
+            let none = EncryptionFailure::NoClientSecret { least };
+            RecipientKey::Secret(secret.ok_or(none)?)
         } else {
-            let set = encryption.client_keys.keys(&self.issuer, client).await?;
+            let set = match &client.metadata().jwks {
+                Some(registered) => Cow::Borrowed(registered),
+                None => encryption.client_keys.keys(&self.issuer, client).await?,
+            };
             let Some((public, key)) = encryption.best(&set.keys, alg) else {
                 let why = encryption.complaints(&set.keys, alg);
                 return Err(EncryptionFailure::NoKey(why));
@@ -249,8 +254,11 @@ pub enum EncryptionFailure {
     )]
     EncWithoutAlg,
     /// Responses are encrypted with the client's secret, and there is none that may be used.
-    #[error("the client has no secret that is readable, valid and long enough")]
-    NoClientSecret,
+    #[error("the client has no secret that is readable, has not expired, and has {least} octets")]
+    NoClientSecret {
+        /// How many octets it must have at least.
+        least: usize,
+    },
     /// The client has no public key that can be used; says of each why.
     #[error("no key of the client can be used: {0}")]
     NoKey(String),

@@ -1,6 +1,7 @@
 use super::{EncryptionFailure, PendingError};
 use crate::future::BoxError;
 use crate::jose::{RandomSourceError, SealingError, SigningError};
+use crate::policy::Setting;
 use crate::provider::EncodeError;
 use crate::request::DuplicateParameter;
 use crate::response::{AuthorizationError, ClaimsError, OutcomeError};
@@ -54,7 +55,7 @@ pub enum Error {
     )]
     NoClientSecret(ClientId),
     /// The client's responses must be encrypted, and this one cannot be.
-    #[error("responses to client {client_id:?} must be encrypted and cannot be")]
+    #[error("the response to client {client_id:?} must be encrypted, and that failed")]
     Encryption {
         /// The client.
         client_id: ClientId,
@@ -65,6 +66,26 @@ pub enum Error {
     /// A mode that was negotiated is not in force any more, or the rules now refuse it.
     #[error("the response mode {0} was negotiated and cannot be used any more")]
     ModeWithdrawn(ResponseMode),
+    /// The policy has become stricter since the response was negotiated.
+    #[error(
+        "the setting {setting} does not allow the answer to client {client_id:?} that was negotiated"
+    )]
+    AgainstPolicy {
+        /// The client.
+        client_id: ClientId,
+        /// What speaks against it.
+        setting: Setting,
+    },
+    /// The client's responses are signed with an algorithm that is not allowed.
+    #[error(
+        "{algorithm}, which responses to client {client_id:?} are signed with, is not in allowed_signing_algs"
+    )]
+    AlgorithmNotAllowed {
+        /// The algorithm.
+        algorithm: JwsAlgorithm,
+        /// The client.
+        client_id: ClientId,
+    },
     /// A response type that was negotiated is not in force any more, or not the client's.
     #[error("the response type that was negotiated is withdrawn from client {0:?} or the server")]
     ResponseTypeWithdrawn(ClientId),
@@ -118,7 +139,7 @@ impl Error {
                     Blame::Server
                 }
                 EncryptionFailure::EncWithoutAlg
-                | EncryptionFailure::NoClientSecret
+                | EncryptionFailure::NoClientSecret { .. }
                 | EncryptionFailure::NoKey(_)
                 | EncryptionFailure::KeySource(_)
                 | EncryptionFailure::Withdrawn => Blame::Client,
@@ -129,6 +150,8 @@ impl Error {
             | Self::Encode(_)
             | Self::NoSigningKey { .. }
             | Self::ModeWithdrawn(_)
+            | Self::AgainstPolicy { .. }
+            | Self::AlgorithmNotAllowed { .. }
             | Self::ResponseTypeWithdrawn(_)
             | Self::Signing { .. }
             | Self::Random(_)
@@ -166,6 +189,18 @@ impl Error {
                 "The server cannot answer the application now. Nothing was sent to it."
             }
         }
+    }
+
+    /// The whole chain in one line.
+    pub(super) fn with_sources(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            source = error.source();
+        }
+        text
     }
 
     /// Tells the host's log what failed: mode, client, algorithm and key, never a parameter.

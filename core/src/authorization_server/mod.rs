@@ -5,6 +5,8 @@ mod builder;
 mod client_keys;
 mod encryption;
 mod error;
+mod explanation;
+mod in_force;
 mod negotiate;
 mod one_time;
 mod pending;
@@ -19,14 +21,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub use builder::AuthorizationServerBuilder;
-pub use client_keys::{ClientKeySource, ClientKeySourceError, RegisteredKeys};
+pub use client_keys::{ClientKeySource, ClientKeySourceError};
 pub use encryption::EncryptionFailure;
 pub use error::Error;
+pub use explanation::{Explanation, Reason};
 pub use negotiate::{Refusal, RefusedRequest};
 pub use one_time::{InMemoryOneTimeIds, OneTimeIds};
 pub use pending::{PendingError, PendingId, PendingResponse};
 
+pub use register::Registration;
+
 use encryption::ResponseEncryption;
+use in_force::InForce;
 
 use crate::clock::Clock;
 use crate::configuration::{Configuration, UnsupportedModeError};
@@ -34,7 +40,6 @@ use crate::jose::{ClientSecretJws, CompactJws, JwkSet, RandomSource, Sealer};
 use crate::metadata::AuthorizationServerMetadata;
 use crate::provider::{EncodeSettings, ResponseModes};
 use crate::response::AdditionalClaims;
-use crate::rules::ResponseTypes;
 use crate::vocabulary::{Issuer, JwsAlgorithm};
 
 /// One issuer with its response modes, rules and keys: what a host's authorize handler calls.
@@ -44,8 +49,7 @@ use crate::vocabulary::{Issuer, JwsAlgorithm};
 #[derive(Debug)]
 pub struct AuthorizationServer {
     issuer: Issuer,
-    types: ResponseTypes,
-    modes: ResponseModes,
+    in_force: InForce,
     encode: EncodeSettings,
     unsupported_mode_error: UnsupportedModeError,
     default_signing_alg: JwsAlgorithm,
@@ -76,7 +80,7 @@ impl AuthorizationServer {
 
     /// The response modes in force.
     pub fn response_modes(&self) -> &ResponseModes {
-        &self.modes
+        &self.in_force.modes
     }
 
     /// The public keys of all signers, to be published at the server's `jwks_uri`.
@@ -87,7 +91,7 @@ impl AuthorizationServer {
     /// The metadata members that follow from modes and keys.
     pub fn metadata(&self) -> AuthorizationServerMetadata {
         let (mut signing, mut algorithms, mut encryptions) = (Vec::new(), Vec::new(), Vec::new());
-        if self.modes.has_jwt() {
+        if self.in_force.modes.has_jwt() {
             signing = self.signing_algorithms();
             if let Some(ResponseEncryption { encrypter, .. }) = &self.encryption {
                 algorithms = encrypter.key_management_algorithms().to_vec();
@@ -96,8 +100,8 @@ impl AuthorizationServer {
         }
         AuthorizationServerMetadata {
             issuer: self.issuer.clone(),
-            response_types_supported: self.types.iter().cloned().collect(),
-            response_modes_supported: self.modes.names().to_vec(),
+            response_types_supported: self.in_force.response_types().cloned().collect(),
+            response_modes_supported: self.in_force.response_modes().cloned().collect(),
             authorization_signing_alg_values_supported: signing,
             authorization_encryption_alg_values_supported: algorithms,
             authorization_encryption_enc_values_supported: encryptions,
@@ -105,8 +109,8 @@ impl AuthorizationServer {
         }
     }
 
-    /// The algorithms that response JWTs can be signed with: those of the keys in order, then
-    /// those with the client's secret.
+    /// The algorithms that response JWTs can and may be signed with: those of the keys in order,
+    /// then those with the client's secret.
     fn signing_algorithms(&self) -> Vec<JwsAlgorithm> {
         let mut algorithms: Vec<JwsAlgorithm> = Vec::new();
         let own = self.signers.iter().map(|jws| jws.signer().algorithm());
@@ -115,7 +119,7 @@ impl AuthorizationServer {
             .iter()
             .flat_map(ClientSecretJws::algorithms);
         for algorithm in own.chain(secret) {
-            if !algorithms.contains(algorithm) {
+            if self.in_force.policy.admits_algorithm(algorithm) && !algorithms.contains(algorithm) {
                 algorithms.push(algorithm.clone());
             }
         }

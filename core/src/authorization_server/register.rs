@@ -2,9 +2,15 @@ use std::fmt::Display;
 
 use super::AuthorizationServer;
 use super::encryption::{KEYS_OF_A_CLIENT, ResponseEncryption, is_granted};
+use crate::configuration::RequireJarm;
 use crate::jose::AlgAndEnc;
-use crate::metadata::{ClientMetadata, EncWithoutAlg, InvalidClientMetadata, SecretAvailability};
-use crate::vocabulary::ResponseType;
+use crate::metadata::{
+    Client, ClientMetadata, EncWithoutAlg, InvalidClientMetadata, SecretAvailability,
+};
+use crate::vocabulary::{
+    ClientId, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm, ResponseMode,
+    ResponseType,
+};
 
 const SIGNED_ALG: &str = "authorization_signed_response_alg";
 const ENCRYPTED_ALG: &str = "authorization_encrypted_response_alg";
@@ -12,71 +18,232 @@ const ENCRYPTED_ENC: &str = "authorization_encrypted_response_enc";
 
 type Checked = Result<(), InvalidClientMetadata>;
 
+/// What a client registers, or an operator configures for it, with what is known about it.
+#[derive(Clone, Debug)]
+pub struct Registration<'a> {
+    metadata: ClientMetadata,
+    secret: SecretAvailability<'a>,
+    require_jarm: RequireJarm,
+    is_dynamic: bool,
+}
+
+impl<'a> Registration<'a> {
+    /// A client that registers itself ([RFC 7591]).
+    ///
+    /// [RFC 7591]: https://www.rfc-editor.org/rfc/rfc7591
+    pub fn dynamic(metadata: ClientMetadata, secret: SecretAvailability<'a>) -> Self {
+        Self {
+            is_dynamic: true,
+            ..Self::configured(metadata, secret)
+        }
+    }
+
+    /// A client that the operator configures.
+    pub fn configured(metadata: ClientMetadata, secret: SecretAvailability<'a>) -> Self {
+        Self {
+            metadata,
+            secret,
+            require_jarm: RequireJarm::No,
+            is_dynamic: false,
+        }
+    }
+
+    /// Demands JWTs for this client. Give [`Client::with_require_jarm`] the same.
+    #[must_use]
+    pub fn with_require_jarm(mut self, require_jarm: RequireJarm) -> Self {
+        self.require_jarm = require_jarm;
+        self
+    }
+}
+
 impl AuthorizationServer {
     /// Validates what a client registers against what this server can really do, and completes
     /// it with the defaults, to be stored and echoed ([RFC 7591 3.2.1]).
     ///
     /// Call it for dynamic registrations and, at start-up, for every configured client: what it
     /// accepts does not fail later in front of a user, as far as the client's keys are among it.
+    /// Every response type of the client is tried in every mode.
+    ///
+    /// Of the lists of [RP Metadata Choices] (`authorization_signing_alg_values_supported` and the
+    /// two for encryption) the first value that can be used is taken, where the member itself is
+    /// left out or cannot; the lists are not in what is returned.
     ///
     /// # Errors
     ///
     /// [`InvalidClientMetadata`] naming the member.
     ///
     /// [RFC 7591 3.2.1]: https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1
+    /// [RP Metadata Choices]: https://openid.net/specs/openid-connect-rp-metadata-choices-1_0.html
     pub fn register(
         &self,
-        mut metadata: ClientMetadata,
-        secret: SecretAvailability<'_>,
+        registration: Registration<'_>,
     ) -> Result<ClientMetadata, InvalidClientMetadata> {
+        let Registration {
+            mut metadata,
+            secret,
+            require_jarm,
+            is_dynamic,
+        } = registration;
         metadata
             .response_types
             .get_or_insert_with(|| vec![ResponseType::CODE]);
-        self.check_response_types(&metadata)?;
-        if metadata.jwks.is_some() && metadata.jwks_uri.is_some() {
-            let why = "send the keys as `jwks` or by `jwks_uri`, not both";
-            return Err(InvalidClientMetadata::new("jwks_uri", why));
+        check_key_members(&metadata)?;
+        self.choose_encryption(&mut metadata, secret)?;
+        self.choose_signing(&mut metadata, secret)?;
+
+        let mut client = Client::new(ClientId::anybody()).with_require_jarm(require_jarm);
+        if is_dynamic {
+            client = client.dynamically_registered();
         }
-        if let Some(set) = metadata
-            .jwks
-            .as_ref()
-            .filter(|set| set.keys.len() > KEYS_OF_A_CLIENT)
-        {
-            let (found, most) = (set.keys.len(), KEYS_OF_A_CLIENT);
-            let why = format!("a client has {most} keys at most, and these are {found}");
-            return Err(InvalidClientMetadata::new("jwks", why));
-        }
-        self.check_encryption(&metadata, secret)?;
-        if metadata.authorization_encrypted_response_alg.is_some() {
-            metadata
-                .authorization_encrypted_response_enc
-                .get_or_insert_default();
-        }
-        if self.modes.has_jwt() || metadata.authorization_signed_response_alg.is_some() {
-            metadata
-                .authorization_signed_response_alg
-                .get_or_insert_with(|| self.default_signing_alg.clone());
-        }
-        self.check_signing(&metadata, secret)?;
-        Ok(metadata)
+        let client = client.with_metadata(metadata);
+        self.check_response_types(&client)?;
+        self.check_response_modes(&client)?;
+        Ok(client.into_metadata())
     }
 
-    fn check_response_types(&self, metadata: &ClientMetadata) -> Checked {
+    fn check_response_types(&self, client: &Client) -> Checked {
         let refuse = |why: String| refuse("response_types", why);
-        let own = metadata.response_types.as_deref().unwrap_or_default();
+        let own = client
+            .metadata()
+            .response_types
+            .as_deref()
+            .unwrap_or_default();
         if own.is_empty() {
             return refuse("name one at least, or leave it out for `code`".into());
         }
         for response_type in own {
-            if !self.types.contains(response_type) {
+            if !self.in_force.types.contains(response_type) {
                 return refuse(format!("`{response_type}` is not supported here"));
             }
-            let rule = self.types.rule(Some(response_type));
-            if !is_granted(self.modes.permission(rule), metadata) {
-                return refuse(format!(
+            let mut modes = self.in_force.modes.names().iter();
+            if modes.any(|mode| self.in_force.is_usable(client, response_type, mode)) {
+                continue;
+            }
+            let rule = self.in_force.types.rule(Some(response_type));
+            let permission = self.in_force.modes.permission(rule);
+            return refuse(if !is_granted(permission, client.metadata()) {
+                format!(
                     "`{response_type}` is answered in encrypted responses only here: register {ENCRYPTED_ALG}"
+                )
+            } else if client.metadata().response_modes.is_some() {
+                format!("`{response_type}` cannot be answered in any of your response_modes")
+            } else {
+                format!("`{response_type}` is not allowed for this client")
+            });
+        }
+        Ok(())
+    }
+
+    fn check_response_modes(&self, client: &Client) -> Checked {
+        let Some(own) = &client.metadata().response_modes else {
+            return Ok(());
+        };
+        let refuse = |why: String| refuse("response_modes", why);
+        if own.is_empty() {
+            return refuse("name one at least, or leave it out for all".into());
+        }
+        let types = client.metadata().response_types.as_deref();
+        for mode in own {
+            if !self.in_force.modes.names().contains(mode) {
+                let all: Vec<_> = self
+                    .in_force
+                    .response_modes()
+                    .map(ResponseMode::as_str)
+                    .collect();
+                let all = all.join(", ");
+                return refuse(format!(
+                    "`{mode}` is not supported here, choose among {all}"
                 ));
             }
+            let mut types = types.into_iter().flatten();
+            if !types.any(|own| self.in_force.is_usable(client, own, mode)) {
+                return refuse(format!("`{mode}` can answer none of your response_types"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks the algorithm that signs, or takes the first of the list that can, or the default.
+    fn choose_signing(
+        &self,
+        metadata: &mut ClientMetadata,
+        secret: SecretAvailability<'_>,
+    ) -> Checked {
+        let list = metadata.authorization_signing_alg_values_supported.take();
+        metadata.authorization_signed_response_alg_defaulted = false;
+        let checked = self.check_signing(metadata, secret);
+        let is_named = metadata.authorization_signed_response_alg.is_some();
+        if is_named && checked.is_ok() {
+            return checked;
+        }
+        for name in list.into_iter().flatten() {
+            let Ok(algorithm) = JwsAlgorithm::try_new(name) else {
+                continue;
+            };
+            let mut other = metadata.clone();
+            other.authorization_signed_response_alg = Some(algorithm);
+            if self.check_signing(&other, secret).is_ok() {
+                *metadata = other;
+                return Ok(());
+            }
+        }
+        if !is_named && self.in_force.modes.has_jwt() {
+            metadata.authorization_signed_response_alg = Some(self.default_signing_alg.clone());
+            metadata.authorization_signed_response_alg_defaulted = true;
+            return self.check_signing(metadata, secret);
+        }
+        checked
+    }
+
+    /// Checks how responses are encrypted, or takes the first of the lists that can be used.
+    fn choose_encryption(
+        &self,
+        metadata: &mut ClientMetadata,
+        secret: SecretAvailability<'_>,
+    ) -> Checked {
+        let algs = metadata
+            .authorization_encryption_alg_values_supported
+            .take();
+        let encs = metadata
+            .authorization_encryption_enc_values_supported
+            .take();
+        let checked = self.check_encryption(metadata, secret);
+        let is_named = metadata.authorization_encrypted_response_alg.is_some();
+        if checked.is_err() || (!is_named && algs.is_some()) {
+            let own = metadata.authorization_encrypted_response_alg.clone();
+            let algs = algs
+                .into_iter()
+                .flatten()
+                .map(JweKeyManagementAlgorithm::try_new);
+            let algs: Vec<_> = own.into_iter().chain(algs.flatten()).collect();
+            let own = metadata.authorization_encrypted_response_enc.clone();
+            let encs = encs
+                .into_iter()
+                .flatten()
+                .map(JweContentEncryptionAlgorithm::try_new);
+            let encs: Vec<_> = own.into_iter().chain(encs.flatten()).collect();
+            let encs = if encs.is_empty() {
+                vec![JweContentEncryptionAlgorithm::default()]
+            } else {
+                encs
+            };
+            for alg in &algs {
+                for enc in &encs {
+                    let mut other = metadata.clone();
+                    other.authorization_encrypted_response_alg = Some(alg.clone());
+                    other.authorization_encrypted_response_enc = Some(enc.clone());
+                    if self.check_encryption(&other, secret).is_ok() {
+                        *metadata = other;
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        checked?;
+        if is_named {
+            metadata
+                .authorization_encrypted_response_enc
+                .get_or_insert_default();
         }
         Ok(())
     }
@@ -110,7 +277,11 @@ impl AuthorizationServer {
                 return refuse(ENCRYPTED_ENC, why);
             }
         };
-        let Some(encryption) = self.encryption.as_ref().filter(|_| self.modes.has_jwt()) else {
+        let Some(encryption) = self
+            .encryption
+            .as_ref()
+            .filter(|_| self.in_force.modes.has_jwt())
+        else {
             let why = "encrypted responses are not available on this server: leave it out";
             return refuse(ENCRYPTED_ALG, why);
         };
@@ -119,7 +290,7 @@ impl AuthorizationServer {
         if let Some(least) = alg.least_secret_octets(enc) {
             return self
                 .check_secret(metadata, secret, least)
-                .or_else(|why| refuse(ENCRYPTED_ALG, format!("`{alg}` needs {why}")));
+                .or_else(|why| refuse(ENCRYPTED_ALG, format!("`{alg}` with `{enc}` needs {why}")));
         }
         match &metadata.jwks {
             Some(set) => encryption.check(&set.keys, alg),
@@ -153,11 +324,24 @@ impl AuthorizationServer {
         let actual = secret.as_bytes().len();
         if actual < least {
             return Err(format!(
-                "a client secret of {least} octets, and this one has {actual}"
+                "a client secret of at least {least} octets, and this one has {actual}"
             ));
         }
         Ok(())
     }
+}
+
+fn check_key_members(metadata: &ClientMetadata) -> Checked {
+    if metadata.jwks.is_some() && metadata.jwks_uri.is_some() {
+        let why = "send the keys as `jwks` or by `jwks_uri`, not both";
+        return refuse("jwks_uri", why);
+    }
+    let count = metadata.jwks.as_ref().map_or(0, |set| set.keys.len());
+    if count > KEYS_OF_A_CLIENT {
+        let why = format!("a client has {KEYS_OF_A_CLIENT} keys at most, and these are {count}");
+        return refuse("jwks", why);
+    }
+    Ok(())
 }
 
 fn check_algorithms(encryption: &ResponseEncryption, algorithms: AlgAndEnc<'_>) -> Checked {

@@ -81,7 +81,7 @@ impl AuthorizationServer {
         Ok(())
     }
 
-    /// The provider of the negotiated mode, if the rules still let it carry this.
+    /// The provider of the negotiated mode, if rules and policy still let it carry this.
     fn provider_in_force(
         &self,
         pending: &PendingResponse,
@@ -90,26 +90,56 @@ impl AuthorizationServer {
     ) -> Result<&dyn ResponseModeProvider, Error> {
         let withdrawn = || Error::ModeWithdrawn(pending.response_mode.clone());
         let provider = self
+            .in_force
             .modes
             .provider(&pending.response_mode)
             .ok_or_else(withdrawn)?;
-        if provider.protection() == Protection::Plain && pending.negotiated > Negotiated::Plain {
+        let protection = provider.protection();
+        if protection == Protection::Plain && pending.negotiated > Negotiated::Plain {
             return Err(withdrawn());
         }
+        let response_type = pending.response_type.as_ref();
+        self.check_policy(pending, client, (protection, is_success))?;
         let request = ResponseRequest {
             client_id: &pending.client_id,
-            response_type: pending.response_type.as_ref(),
+            response_type,
             target: &pending.target,
-            protection: provider.protection(),
+            protection,
         };
-        let rule = self.types.rule(pending.response_type.as_ref());
-        let permission = rule.permission(provider.carrier(), provider.protection());
+        let rule = self.in_force.types.rule(response_type);
+        let permission = rule.permission(provider.carrier(), protection);
         // An error carries no token and may travel wherever it was negotiated to.
         let is_allowed = !is_success || is_granted(permission, client.metadata());
         if is_allowed && can_carry(provider.as_ref(), &request).is_ok() {
             Ok(provider.as_ref())
         } else {
             Err(withdrawn())
+        }
+    }
+
+    /// A policy that became stricter while the user was asked holds: for an error as far as JWTs
+    /// are demanded, for a success in all.
+    fn check_policy(
+        &self,
+        pending: &PendingResponse,
+        client: &Client,
+        (protection, is_success): (Protection, bool),
+    ) -> Result<(), Error> {
+        let policy = &self.in_force.policy;
+        let response_type = pending.response_type.as_ref();
+        let against = if is_success {
+            let requested = (&pending.requested, protection);
+            policy.check(client, response_type, requested).err()
+        } else {
+            let requires = policy.requires_jarm(client, response_type);
+            requires.filter(|_| protection == Protection::Plain)
+        };
+        match against {
+            None => Ok(()),
+            Some(setting) => Err(Error::AgainstPolicy {
+                client_id: pending.client_id.clone(),
+                setting,
+            }),
         }
     }
 

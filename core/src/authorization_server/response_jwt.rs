@@ -46,7 +46,7 @@ impl AuthorizationServer {
         parameters: ResponseParameters,
     ) -> Result<Vec<u8>, Error> {
         let response_type = pending.response_type.as_ref();
-        let declared = self.types.declared_claims(response_type);
+        let declared = self.in_force.types.declared_claims(response_type);
         let mut claims = ResponseClaims::of(parameters, &self.issuer, declared)?;
         let context = ClaimsContext {
             client_id: &pending.client_id,
@@ -74,6 +74,12 @@ impl AuthorizationServer {
     pub(super) fn signing<'a>(&'a self, client: &'a Client) -> Result<Signing<'a>, Error> {
         let registered = client.metadata().authorization_signed_response_alg.as_ref();
         let algorithm = registered.unwrap_or(&self.default_signing_alg);
+        if !self.in_force.policy.admits_algorithm(algorithm) {
+            return Err(Error::AlgorithmNotAllowed {
+                algorithm: algorithm.clone(),
+                client_id: client.client_id().clone(),
+            });
+        }
         if let Some(least) = algorithm.least_secret_octets() {
             let secret = client.usable_secret(self.clock.now(), least);
             return match (&self.client_secret_jws, secret) {

@@ -23,6 +23,12 @@ impl ConfigurationError {
             problem,
         }
     }
+
+    /// The same where the configuration stands below a key of the host's.
+    pub(crate) fn below(mut self, root: &str) -> Self {
+        self.path = format!("{root}.{}", self.path);
+        self
+    }
 }
 
 impl fmt::Display for ConfigurationError {
@@ -113,8 +119,8 @@ pub enum Problem {
     StandardName(ResponseMode),
     /// No mode in force can carry a response type.
     #[error(
-        "no response mode that is listed can carry the response type `{0}`: list one, such as `fragment` or \
-         `form_post`, or drop the response type"
+        "no response mode that is listed and allowed can carry the response type `{0}`: list one, such as `fragment` \
+         or `form_post`, or drop the response type"
     )]
     NoModeFor(ResponseType),
     /// A response type is unknown.
@@ -141,6 +147,17 @@ pub enum Problem {
         target: ResponseMode,
         /// The response type.
         response_type: ResponseType,
+    },
+    /// A mode is named that is not in force.
+    #[error(
+        "`{mode}` is not in force: list it under response_mode, or name one of {}",
+        list(in_force)
+    )]
+    NotInForce {
+        /// What the configuration says.
+        mode: ResponseMode,
+        /// What is in force.
+        in_force: Vec<ResponseMode>,
     },
     /// Response JWTs live too long or too short.
     #[error(

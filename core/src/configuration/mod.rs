@@ -1,12 +1,14 @@
 //! What an operator decides, as one serde type that a host embeds in its own file.
 
 mod error;
+mod policy;
 mod read;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use error::{ConfigurationError, Problem};
+pub use policy::{AllowedRequest, Profile, RefusalDelivery, RegistrationPolicy, RequireJarm};
 pub(crate) use read::nearest;
 pub use read::read;
 
@@ -56,16 +58,36 @@ pub struct Configuration {
     /// The `typ` header of response JWTs. JARM registers none, so there is none by default.
     #[serde(default)]
     pub response_jwt_typ: Option<ResponseJwtTyp>,
-    /// The algorithm for clients that registered no `authorization_signed_response_alg`. RS256 is
-    /// JARM's default; a server without an RSA key sets another.
-    #[serde(default = "Configuration::default_signing_alg")]
-    pub default_signing_alg: JwsAlgorithm,
+    /// The algorithm for clients that registered no `authorization_signed_response_alg`; if left
+    /// out, RS256, which is JARM's default, or the profile's. A server without an RSA key sets
+    /// another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_signing_alg: Option<JwsAlgorithm>,
     /// The status of redirects: 303, or 302 for intermediaries that do not know 303.
     #[serde(default)]
     pub redirect_status: RedirectStatus,
     /// The error for a mode that is unknown or not in force.
     #[serde(default)]
     pub unsupported_mode_error: UnsupportedModeError,
+    /// A set of settings by name; none, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// Whether responses must be JWTs.
+    #[serde(default)]
+    pub require_jarm: RequireJarm,
+    /// What holds for clients that registered themselves, beside that.
+    #[serde(default)]
+    pub registration: RegistrationPolicy,
+    /// How a request that breaks the policy is told so; `jwt`, if left out, or the profile's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal_delivery: Option<RefusalDelivery>,
+    /// What may be asked for; everything that the rules allow, if left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<AllowedRequest>,
+    /// The algorithms that response JWTs may be signed with; all that there are keys for, if left
+    /// out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_signing_algs: Option<Vec<JwsAlgorithm>>,
     /// How pages and redirects protect themselves in the browser.
     #[serde(default)]
     pub page: PageSettings,
@@ -81,19 +103,21 @@ impl Configuration {
             response_jwt_lifetime: Self::default_lifetime(),
             response_jwt_jti: false,
             response_jwt_typ: None,
-            default_signing_alg: Self::default_signing_alg(),
+            default_signing_alg: None,
             redirect_status: RedirectStatus::default(),
             unsupported_mode_error: UnsupportedModeError::default(),
+            profile: None,
+            require_jarm: RequireJarm::default(),
+            registration: RegistrationPolicy::default(),
+            refusal_delivery: None,
+            allow: Vec::new(),
+            allowed_signing_algs: None,
             page: PageSettings::default(),
         }
     }
 
     fn default_lifetime() -> u64 {
         120
-    }
-
-    fn default_signing_alg() -> JwsAlgorithm {
-        JwsAlgorithm::RS256
     }
 }
 
@@ -274,17 +298,11 @@ mod tests {
                 "{text}"
             );
         }
-        for later in [
-            "require_jarm",
-            "registration",
-            "refusal_delivery",
-            "profile",
-            "redirect_length_limit",
-        ] {
-            let error =
-                parse(serde_json::json!({"issuer": "https://as.example", later: 1})).unwrap_err();
-            assert!(error.to_string().contains("unknown"), "{error}");
-        }
+        let later = parse(serde_json::json!({
+            "issuer": "https://as.example",
+            "redirect_length_limit": 1,
+        }));
+        assert!(later.unwrap_err().to_string().contains("unknown"));
     }
 
     #[test]

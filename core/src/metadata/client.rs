@@ -4,10 +4,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::UnixTime;
+use crate::configuration::{ConfigurationError, RequireJarm, read};
 use crate::jose::{AlgAndEnc, ClientSecret, JwkSet};
 use crate::vocabulary::{
     ClientId, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwksUri, JwsAlgorithm,
-    ResponseType,
+    ResponseMode, ResponseType,
 };
 
 /// A client as the host's store knows it now: whom an answer is for.
@@ -27,6 +28,8 @@ pub struct Client {
     id: ClientId,
     metadata: ClientMetadata,
     secrets: Vec<ClientSecret>,
+    require_jarm: RequireJarm,
+    is_dynamically_registered: bool,
 }
 
 impl Client {
@@ -36,6 +39,8 @@ impl Client {
             id: client_id,
             metadata: ClientMetadata::default(),
             secrets: Vec::new(),
+            require_jarm: RequireJarm::default(),
+            is_dynamically_registered: false,
         }
     }
 
@@ -54,6 +59,23 @@ impl Client {
         self
     }
 
+    /// Demands JWTs for this client; the strictest of this and the server's settings holds.
+    #[must_use]
+    pub fn with_require_jarm(mut self, require_jarm: RequireJarm) -> Self {
+        self.require_jarm = require_jarm;
+        self
+    }
+
+    /// Says that the client registered itself ([RFC 7591]), so that `registration.require_jarm`
+    /// holds for it.
+    ///
+    /// [RFC 7591]: https://www.rfc-editor.org/rfc/rfc7591
+    #[must_use]
+    pub fn dynamically_registered(mut self) -> Self {
+        self.is_dynamically_registered = true;
+        self
+    }
+
     /// The identifier.
     pub fn client_id(&self) -> &ClientId {
         &self.id
@@ -62,6 +84,19 @@ impl Client {
     /// What the client registered.
     pub fn metadata(&self) -> &ClientMetadata {
         &self.metadata
+    }
+
+    pub(crate) fn into_metadata(self) -> ClientMetadata {
+        self.metadata
+    }
+
+    /// What is demanded for this client in particular.
+    pub(crate) fn require_jarm(&self) -> RequireJarm {
+        self.require_jarm
+    }
+
+    pub(crate) fn is_dynamically_registered(&self) -> bool {
+        self.is_dynamically_registered
     }
 
     /// The newest valid secret, if it has as many octets as it needs at least. A public client's
@@ -91,9 +126,20 @@ pub struct ClientMetadata {
     /// `none` makes the client a public one, which has no secret to sign with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_endpoint_auth_method: Option<String>,
+    /// The modes that the client may ask for, compared with what its requests say; all in force,
+    /// if left out ([FAPI 2.0 Message Signing 5.4.1]). A request without a mode counts as one for
+    /// the response type's default.
+    ///
+    /// [FAPI 2.0 Message Signing 5.4.1]: https://openid.net/specs/fapi-message-signing-2_0.html#section-5.4.1
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_modes: Option<Vec<ResponseMode>>,
     /// The algorithm that signs the client's response JWTs; the server's default, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_signed_response_alg: Option<JwsAlgorithm>,
+    /// Set where the registration left that algorithm to the server. It is stored with the other
+    /// members, so that `when_registered` can tell who asked for JWTs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub authorization_signed_response_alg_defaulted: bool,
     /// The algorithm by which the client's response JWTs are encrypted, once they are signed; not
     /// encrypted, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,6 +147,17 @@ pub struct ClientMetadata {
     /// The algorithm that encrypts their content; `A128CBC-HS256`, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_encrypted_response_enc: Option<JweContentEncryptionAlgorithm>,
+    /// Which algorithms the client can verify, the best first ([RP Metadata Choices]). Not kept.
+    ///
+    /// [RP Metadata Choices]: https://openid.net/specs/openid-connect-rp-metadata-choices-1_0.html
+    #[serde(default, skip_serializing)]
+    pub authorization_signing_alg_values_supported: Option<Vec<String>>,
+    /// By which algorithms the client can get at a content key, the best first. Not kept.
+    #[serde(default, skip_serializing)]
+    pub authorization_encryption_alg_values_supported: Option<Vec<String>>,
+    /// Which content the client can decrypt, the best first. Not kept.
+    #[serde(default, skip_serializing)]
+    pub authorization_encryption_enc_values_supported: Option<Vec<String>>,
     /// The client's public keys by value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks: Option<JwkSet>,
@@ -110,12 +167,40 @@ pub struct ClientMetadata {
 }
 
 impl ClientMetadata {
+    /// Reads what a client sends, or what is stored of it; the error names the member.
+    ///
+    /// ```
+    /// use jarm_core::metadata::ClientMetadata;
+    ///
+    /// let sent = serde_json::json!({ "jwks": { "keys": [{ "kty": "oct", "k": "AA" }] } });
+    /// let refused = ClientMetadata::read(sent).unwrap_err();
+    /// assert_eq!(refused.member, "jwks.keys[0]");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidClientMetadata`] at the first member that cannot be read.
+    pub fn read<'de, D: serde::Deserializer<'de>>(sent: D) -> Result<Self, InvalidClientMetadata> {
+        let refused = |error: ConfigurationError| {
+            InvalidClientMetadata::new(error.path, error.problem.to_string())
+        };
+        read(sent).map_err(refused)
+    }
+
     /// Whether the client may use a response type.
     pub(crate) fn admits(&self, response_type: &ResponseType) -> bool {
         match &self.response_types {
             Some(own) => own.contains(response_type),
             None => *response_type == ResponseType::CODE,
         }
+    }
+
+    /// Whether the client itself registered anything about response JWTs.
+    pub(crate) fn names_response_jwt(&self) -> bool {
+        let signed = self.authorization_signed_response_alg.is_some();
+        (signed && !self.authorization_signed_response_alg_defaulted)
+            || self.authorization_encrypted_response_alg.is_some()
+            || self.authorization_encrypted_response_enc.is_some()
     }
 
     /// Whether the client has no secret.
@@ -167,7 +252,8 @@ pub enum SecretAvailability<'a> {
 pub struct InvalidClientMetadata {
     /// The member to blame.
     pub member: Cow<'static, str>,
-    /// What is wrong with it and what would be right: the `error_description`, in ASCII.
+    /// What is wrong with it and what would be right, in ASCII. The `error_description` names both:
+    /// it is `to_string()`.
     pub reason: String,
 }
 

@@ -30,6 +30,11 @@ impl ClientId {
         Ok(Self(value))
     }
 
+    /// A client that nobody has registered.
+    pub(crate) fn anybody() -> Self {
+        Self("anybody".into())
+    }
+
     /// The identifier, byte for byte.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jarm::authorization_server::Error;
+use jarm::configuration::RequireJarm;
 use jarm::jose::ClientSecret;
 use jarm::metadata::{Client, ClientMetadata, InvalidClientMetadata, SecretAvailability};
 use jarm::{
@@ -44,6 +45,7 @@ pub(crate) struct Registration {
     pub(crate) metadata: ClientMetadata,
     pub(crate) name: Option<String>,
     pub(crate) trust: Trust,
+    pub(crate) require_jarm: RequireJarm,
 }
 
 /// Who vouches for a client.
@@ -101,6 +103,7 @@ impl Clients {
             mut metadata,
             name,
             trust,
+            require_jarm,
         } = registration;
         if redirect_uris.is_empty() {
             return Err(InvalidRegistration::NoRedirectUri);
@@ -120,9 +123,18 @@ impl Clients {
         let availability = secret
             .as_ref()
             .map_or(SecretAvailability::NoSecret, SecretAvailability::Plaintext);
-        let metadata = server.register(metadata, availability)?;
+        let asked = match trust {
+            Trust::SelfRegistered => jarm::authorization_server::Registration::dynamic,
+            Trust::Configured => jarm::authorization_server::Registration::configured,
+        }(metadata, availability);
+        let metadata = server.register(asked.with_require_jarm(require_jarm))?;
 
-        let mut client = Client::new(client_id.clone()).with_metadata(metadata);
+        let mut client = Client::new(client_id.clone())
+            .with_metadata(metadata)
+            .with_require_jarm(require_jarm);
+        if trust == Trust::SelfRegistered {
+            client = client.dynamically_registered();
+        }
         if let Some(secret) = &secret {
             client = client.with_secret(secret.clone());
         }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use jarm::configuration::read;
+use jarm::configuration::{RequireJarm, read};
 use jarm::jose::JwkSet;
 use jarm::{
     ClientId, Issuer, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm,
-    ResponseType,
+    ResponseMode, ResponseType,
 };
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -51,6 +51,11 @@ pub struct ConfiguredClient {
     pub redirect_uris: Vec<String>,
     /// What the client may ask for; `["code"]`, if left out.
     pub response_types: Option<Vec<ResponseType>>,
+    /// The modes that the client may ask for; all in force, if left out.
+    pub response_modes: Option<Vec<ResponseMode>>,
+    /// Whether the client's responses must be JWTs, whatever holds for others.
+    #[serde(default)]
+    pub require_jarm: RequireJarm,
     /// How the client authenticates at the token endpoint: `client_secret_basic`, if left out, or
     /// `none` without a secret.
     pub token_endpoint_auth_method: Option<String>,

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use jarm::authorization_server::{ClientKeySource, RegisteredKeys};
+use jarm::authorization_server::ClientKeySource;
 use jarm::jose::{
     Aes256GcmSealer, JwaEncrypter, JweEncrypter, JwsSigner, KeyKind, RandomSource as _, Sealer,
     SigningKey, SigningKeys, SystemRandom,
@@ -31,8 +31,8 @@ pub struct Keys {
     pub sealer: Arc<dyn Sealer>,
     /// The encrypter.
     pub encrypter: Arc<dyn JweEncrypter>,
-    /// Where the keys of clients are that it encrypts to: with their registration.
-    pub client_keys: Arc<dyn ClientKeySource>,
+    /// Where the keys of clients are that registered none.
+    pub client_keys: Option<Arc<dyn ClientKeySource>>,
 }
 
 impl Keys {
@@ -86,7 +86,7 @@ impl Keys {
             signers,
             sealer: Arc::new(sealer),
             encrypter: Arc::new(JwaEncrypter),
-            client_keys: Arc::new(RegisteredKeys),
+            client_keys: None,
         })
     }
 }

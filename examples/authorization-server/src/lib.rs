@@ -94,15 +94,17 @@ pub fn app(configuration: Configuration, keys: Keys) -> Result<Router, StartErro
     } = keys;
     let id_tokens = IdTokens::new(&signers);
     let random = Arc::new(SystemRandom);
-    let server = AuthorizationServer::builder(jarm)
+    let mut builder = AuthorizationServer::builder(jarm)
         .registry(registry()?)
         .signers(signers)
         .client_secret_mac(Arc::new(HmacClientSecrets))
         .encrypter(encrypter)
-        .client_keys(client_keys)
         .sealer(sealer.clone())
-        .random(random.clone())
-        .build()?;
+        .random(random.clone());
+    if let Some(source) = client_keys {
+        builder = builder.client_keys(source);
+    }
+    let server = builder.build()?;
     let app = Arc::new(App {
         server,
         clients: Clients::default(),
@@ -145,6 +147,8 @@ fn register(app: &App, client: ConfiguredClient) -> Result<(), InvalidRegistrati
         client_name,
         redirect_uris,
         response_types,
+        response_modes,
+        require_jarm,
         token_endpoint_auth_method,
         authorization_signed_response_alg,
         authorization_encrypted_response_alg,
@@ -156,10 +160,12 @@ fn register(app: &App, client: ConfiguredClient) -> Result<(), InvalidRegistrati
         redirect_uris,
         name: client_name,
         trust: Trust::Configured,
+        require_jarm,
         ..Registration::default()
     };
     let metadata = &mut registration.metadata;
     metadata.response_types = response_types;
+    metadata.response_modes = response_modes;
     metadata.token_endpoint_auth_method = token_endpoint_auth_method.or_else(public);
     metadata.authorization_signed_response_alg = authorization_signed_response_alg;
     metadata.authorization_encrypted_response_alg = authorization_encrypted_response_alg;

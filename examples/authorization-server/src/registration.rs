@@ -65,7 +65,7 @@ fn parse(body: &[u8]) -> Result<Registration, Refused> {
         return Err(Refused::NotJson);
     }
     // Two types read one document, because serde's `flatten` would lose the paths of errors.
-    let metadata: ClientMetadata = read(json.clone())?;
+    let metadata = ClientMetadata::read(json.clone()).map_err(Refused::Malformed)?;
     let OwnMetadata {
         redirect_uris,
         client_name,
@@ -78,6 +78,7 @@ fn parse(body: &[u8]) -> Result<Registration, Refused> {
         metadata,
         name: client_name,
         trust: Trust::SelfRegistered,
+        ..Registration::default()
     })
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jarm::authorization_server::Registration;
 use jarm::jose::{Aes256GcmSealer, JwsSigner, SystemRandom};
 use jarm::metadata::{Client, ClientMetadata, SecretAvailability};
 use jarm::{AuthorizationServer, ClientId, RedirectUriPolicy};
@@ -58,7 +59,10 @@ impl Responses {
             }
             let mut metadata = ClientMetadata::default();
             metadata.token_endpoint_auth_method = Some("none".to_owned());
-            let metadata = server.register(metadata, SecretAvailability::NoSecret)?;
+            let metadata = server.register(Registration::configured(
+                metadata,
+                SecretAvailability::NoSecret,
+            ))?;
             let client_id = client.client_id.as_str();
             let client = Client::new(ClientId::try_new(client_id)?).with_metadata(metadata);
             known.insert(client_id.to_owned(), client);

@@ -15,7 +15,7 @@ use jarm::{
 };
 use serde_json::json;
 
-use super::{Encrypter, MODES, Source, code_in, failure, response};
+use super::{Encrypter, MODES, Source, client_of_a_source, code_in, failure, response};
 use crate::fixture::{
     Answer, NOW, REDIRECT_URI, SECRET, builder, client, client_with, client_with_encryption,
     client_with_keys, jwks, negotiate, refusal, respond, run, server, success,
@@ -167,7 +167,7 @@ fn a_secret_that_is_missing_expired_short_or_a_public_clients_never_encrypts() {
     ] {
         let failure = failure(&server(""), &client);
         assert!(
-            matches!(failure, EncryptionFailure::NoClientSecret),
+            matches!(failure, EncryptionFailure::NoClientSecret { .. }),
             "{failure}"
         );
     }
@@ -195,7 +195,7 @@ fn a_server_without_these_algorithms_answers_nothing() {
 
 #[test]
 fn an_unreachable_source_lets_nothing_out_at_the_door_and_later() {
-    let client = client_with_keys(&[json!({})]);
+    let client = client_of_a_source();
     let never = builder("")
         .client_keys(Source::new(vec![None]))
         .build()
@@ -278,13 +278,18 @@ fn a_dropped_answer_that_waits_for_keys_leaves_the_pending_response_usable() {
         }
     }
     let ids = Arc::new(jarm::authorization_server::InMemoryOneTimeIds::default());
-    let working = builder("").one_time_ids(ids.clone()).build().unwrap();
+    let working = Source::new(vec![Some(jwks(&[json!({})]))]);
+    let working = builder("")
+        .one_time_ids(ids.clone())
+        .client_keys(working)
+        .build()
+        .unwrap();
     let hanging = builder("")
         .one_time_ids(ids)
         .client_keys(Arc::new(Hangs))
         .build()
         .unwrap();
-    let client = client_with_keys(&[json!({})]);
+    let client = client_of_a_source();
     let record = working
         .record_for_trusted_storage(negotiate(&working, &client, &code_in("jwt")))
         .unwrap();

@@ -5,7 +5,9 @@ use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use jarm::authorization_server::{ClientKeySource, ClientKeySourceError, EncryptionFailure};
+use jarm::authorization_server::{
+    ClientKeySource, ClientKeySourceError, EncryptionFailure, Registration,
+};
 use jarm::jose::{ClientSecret, JwkSet, KeyKind, SigningKey};
 use jarm::metadata::{Client, SecretAvailability};
 use jarm::{
@@ -14,7 +16,7 @@ use jarm::{
 };
 use serde_json::{Value, json};
 
-use super::{Encrypter, Source, code_in, failure, response};
+use super::{Encrypter, Source, client_of_a_source, code_in, failure, response};
 use crate::fixture::{SECRET, builder, client_with, client_with_keys, grant, header, jwks, server};
 
 #[test]
@@ -47,7 +49,10 @@ fn the_key_is_chosen_as_the_guide_says() {
             metadata.jwks = Some(serde_json::from_value(json!({ "keys": keys })).unwrap());
         });
         let metadata = client.metadata().clone();
-        let registered = server("").register(metadata, SecretAvailability::NoSecret);
+        let registered = server("").register(Registration::dynamic(
+            metadata,
+            SecretAvailability::NoSecret,
+        ));
         assert_eq!(registered.is_ok(), chosen.is_some(), "{registered:?}");
         if let Some(kid) = chosen {
             let jwe = response(&server(""), &client).unwrap();
@@ -120,10 +125,13 @@ fn a_clients_key_is_parsed_once_and_a_removed_one_is_not_used_again() {
         .client_keys(Source::new(sets.to_vec()))
         .build()
         .unwrap();
-    let client = client_with_keys(&[]);
+    let client = client_of_a_source();
     let kids = [(); 3].map(|()| header(&response(&server, &client).unwrap())["kid"].clone());
     assert_eq!(kids, ["one", "two", "one"]);
-    assert_eq!(encrypter.keys_read.load(Ordering::Relaxed), 2);
+    let registered = client_with_keys(&[json!({ "kid": "registered" })]);
+    let jwe = response(&server, &registered).unwrap();
+    assert_eq!(header(&jwe)["kid"], "registered", "the source is not asked");
+    assert_eq!(encrypter.keys_read.load(Ordering::Relaxed), 3);
 }
 
 #[test]
@@ -148,7 +156,7 @@ fn a_key_is_never_another_one_with_the_same_kid() {
         .client_keys(Source::new(sets))
         .build()
         .unwrap();
-    let client = client_with_keys(&[]);
+    let client = client_of_a_source();
     // The ephemeral key is on the curve of the key that was really used.
     let curves = [(); 3].map(|()| {
         let header = header(&response(&server, &client).unwrap());
@@ -202,7 +210,7 @@ fn tenants_share_no_parsed_key_and_the_source_is_told_which_one_asks() {
             .client_keys(Arc::new(OfIssuer))
             .build()
             .unwrap();
-        let jwe = response(&server, &client_with_keys(&[])).unwrap();
+        let jwe = response(&server, &client_of_a_source()).unwrap();
         assert_eq!(header(&jwe)["kid"], issuer);
     }
     for issuer in ["https://as.example/a", "https://as.example/b"] {
@@ -221,7 +229,10 @@ fn no_more_than_1024_parsed_keys_are_kept() {
         for kid in kids {
             let client = client_with_keys(&[json!({ "kid": kid.to_string() })]);
             let metadata = client.metadata().clone();
-            let registered = server.register(metadata, SecretAvailability::NoSecret);
+            let registered = server.register(Registration::dynamic(
+                metadata,
+                SecretAvailability::NoSecret,
+            ));
             assert!(registered.is_ok(), "{registered:?}");
         }
         encrypter.keys_read.load(Ordering::Relaxed) - before
@@ -254,7 +265,10 @@ fn no_more_than_32_keys_of_a_client_are_read() {
     }
     for (count, is_accepted) in [(32, true), (33, false)] {
         let metadata = client_with_keys(&vec![json!({}); count]).metadata().clone();
-        let registered = server("").register(metadata, SecretAvailability::NoSecret);
+        let registered = server("").register(Registration::dynamic(
+            metadata,
+            SecretAvailability::NoSecret,
+        ));
         assert_eq!(registered.is_ok(), is_accepted, "{registered:?}");
     }
 }

@@ -23,7 +23,7 @@ use jarm::{
     JweKeyManagementAlgorithm,
 };
 
-use crate::fixture::{refusal, respond};
+use crate::fixture::{client_with, refusal, respond};
 
 const MODES: [&str; 4] = ["jwt", "query.jwt", "fragment.jwt", "form_post.jwt"];
 
@@ -129,4 +129,12 @@ impl JweEncrypter for Encrypter {
         }
         JwaEncrypter.encrypt(encryption, content_key, associated_data, content)
     }
+}
+
+/// A client whose keys come from a source.
+fn client_of_a_source() -> Client {
+    client_with(|metadata| {
+        metadata.authorization_encrypted_response_alg =
+            Some(JweKeyManagementAlgorithm::ECDH_ES_A128KW);
+    })
 }

@@ -10,7 +10,7 @@ use jarm::jose::{
     ClientSecret, ContentKey, EncryptionError, IvAndTag, JwaEncrypter, JweEncrypter, JwePublicKey,
     Jwk, JwkSet, KeyKind, PublicKeyError, SigningKey,
 };
-use jarm::metadata::Client;
+use jarm::metadata::{Client, ClientMetadata, InvalidClientMetadata};
 use jarm::{BoxFuture, Issuer, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -22,7 +22,7 @@ const AT_ONCE: usize = 50;
 /// An odd number, so that each meets both outcomes.
 const MODES: [&str; 5] = ["jwt", "query.jwt", "fragment.jwt", "form_post.jwt", "jwt"];
 
-/// A source that has the keys for the first `works` questions.
+/// A source that has a key for the first `works` questions.
 #[derive(Debug)]
 struct Flapping {
     works: usize,
@@ -33,35 +33,44 @@ impl ClientKeySource for Flapping {
     fn keys<'a>(
         &'a self,
         _: &'a Issuer,
-        client: &'a Client,
+        _: &'a Client,
     ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
         Box::pin(async {
             tokio::task::yield_now().await;
             if self.asked.fetch_add(1, Ordering::Relaxed) < self.works {
-                return Ok(Cow::Borrowed(client.metadata().jwks.as_ref().unwrap()));
+                return Ok(Cow::Owned(JwkSet::from_iter([key()])));
             }
             Err(ClientKeySourceError::new("the network is away"))
         })
     }
+
+    fn admits(&self, _: &ClientMetadata) -> Result<(), InvalidClientMetadata> {
+        Ok(())
+    }
+}
+
+/// A public key.
+fn key() -> Jwk {
+    SigningKey::generate(KeyKind::P256).unwrap().public_jwk()
 }
 
 /// The keys of the server with a source that fails after `works` questions.
 fn with_source(works: usize) -> Keys {
     let asked = AtomicUsize::new(0);
     Keys {
-        client_keys: Arc::new(Flapping { works, asked }),
+        client_keys: Some(Arc::new(Flapping { works, asked })),
         ..keys()
     }
 }
 
-/// Registers a client with encryption. Its redirect URI is that of the support module.
-async fn register(browser: &mut Browser) -> Value {
-    let key = SigningKey::generate(KeyKind::P256).unwrap().public_jwk();
+/// Registers a client with encryption, and with its key or without. Its redirect URI is that of
+/// the support module.
+async fn register(browser: &mut Browser, jwks: Option<JwkSet>) -> Value {
     let metadata = json!({
         "redirect_uris": [crate::support::CALLBACK],
         "token_endpoint_auth_method": "client_secret_post",
         "authorization_encrypted_response_alg": "ECDH-ES",
-        "jwks": { "keys": [key] },
+        "jwks": jwks,
     });
     let page = browser.post_json("/register", &metadata.to_string()).await;
     assert_eq!(page.status.as_u16(), 201, "{}", page.body);
@@ -92,7 +101,7 @@ async fn flood(browser: &Browser, client: &Value, check: fn(&Page)) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broken_key_source_gives_local_errors_alone() {
     let mut browser = Browser::new(&server_with(Approval::Automatic, with_source(0)));
-    let client = register(&mut browser).await;
+    let client = register(&mut browser, None).await;
     flood(&browser, &client, |page| page.assert_local(500)).await;
 }
 
@@ -101,7 +110,7 @@ async fn a_key_source_that_breaks_after_the_consent_page_gives_no_answer() {
     // The question at the door is answered, that behind the consent page is not.
     for decision in ["approve", "deny"] {
         let mut browser = Browser::new(&server_with(Approval::ByUser, with_source(1)));
-        let client = register(&mut browser).await;
+        let client = register(&mut browser, None).await;
         let client_id = encode(client["client_id"].as_str().unwrap());
         let url = format!(
             "/authorize?client_id={client_id}&response_type=code&scope=openid&nonce=n&response_mode=jwt"
@@ -166,7 +175,7 @@ async fn no_code_of_an_answer_that_could_not_be_encrypted_is_accepted() {
         ..keys()
     };
     let mut browser = Browser::new(&server_with(Approval::Automatic, keys));
-    let client = register(&mut browser).await;
+    let client = register(&mut browser, Some(JwkSet::from_iter([key()]))).await;
     flood(&browser, &client, |page| page.assert_local(500)).await;
 
     let asked: Vec<_> = fails.asked.lock().unwrap().drain(..).collect();

@@ -35,6 +35,7 @@ async fn defaults_are_echoed() {
         "grant_types": ["authorization_code"],
         "token_endpoint_auth_method": "client_secret_basic",
         "authorization_signed_response_alg": "RS256",
+        "authorization_signed_response_alg_defaulted": true,
         "client_secret_expires_at": 0,
     });
     assert_eq!(client, defaults);
