@@ -117,6 +117,7 @@
 //! - `jsonwebtoken` (default): keys from that crate's `EncodingKey`.
 //! - `axum`: `jarm::axum`.
 //! - `testing`: `jarm::testing`, the suite that every provider must pass.
+//! - `schema`: `jarm::configuration::schema`, the JSON Schema of the configuration, by schemars 1.
 //!
 //! [JARM]: https://openid.net/specs/oauth-v2-jarm.html
 

@@ -1,7 +1,8 @@
 //! Time comes in as a value.
 
 use std::fmt::Debug;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,12 @@ impl UnixTime {
 pub trait Clock: Debug + Send + Sync {
     /// The time now.
     fn now(&self) -> UnixTime;
+
+    /// The time since some point that stays the same, which never runs backwards: what durations
+    /// are measured by. A clock that has none says zero.
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 const _: Option<&dyn Clock> = None;
@@ -50,5 +57,10 @@ impl Clock for SystemClock {
     fn now(&self) -> UnixTime {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
         UnixTime(since_1970.map_or(0, |duration| duration.as_secs()))
+    }
+
+    fn monotonic(&self) -> Duration {
+        static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        BEGIN.elapsed()
     }
 }

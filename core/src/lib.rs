@@ -18,7 +18,7 @@
 //! | 1, vocabulary | [`ResponseMode`], [`ResponseType`], [`RedirectTarget`], [`Issuer`], [`ClientId`], … |
 //!
 //! Features: `link-time` (default) registers providers before `main`; `testing` brings the suite
-//! that every provider must pass.
+//! that every provider must pass; `schema` the JSON Schema of the configuration.
 
 pub mod authorization_server;
 pub mod clock;

@@ -79,3 +79,22 @@ fn the_file_of_the_readme_makes_the_server_of_the_readme() {
         jarm::AuthorizationServer::builder(configuration).signers(crate::fixture::key().signers());
     assert!(server.build().unwrap().response_modes().has_jwt());
 }
+
+#[test]
+fn the_schema_of_the_configuration_is_kept() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/docs/configuration.schema.json"
+    );
+    let generated = jarm::configuration::schema();
+    if std::env::var_os("JARM_WRITE_SCHEMA").is_some() {
+        std::fs::write(path, format!("{generated:#}\n")).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    let kept: Option<serde_json::Value> = serde_json::from_str(&kept).ok();
+    assert!(
+        kept.as_ref() == Some(&generated),
+        "docs/configuration.schema.json is not that of the types. Write it anew with\n\
+         JARM_WRITE_SCHEMA=1 cargo test --test end_to_end schema_of_the_configuration"
+    );
+}

@@ -3,12 +3,12 @@ use std::sync::Arc;
 use super::client_keys::RegisteredKeysOnly;
 use super::encryption::ResponseEncryption;
 use super::in_force::{InForce, ListedTypes};
-use super::{AuthorizationServer, ClientKeySource, InMemoryOneTimeIds, OneTimeIds};
+use super::key_ring::{KeyRing, Overlap};
+use super::{AuthorizationServer, ClientKeySource, InMemoryOneTimeIds, Observer, OneTimeIds};
 use crate::clock::{Clock, SystemClock};
 use crate::configuration::{Configuration, ConfigurationError, Problem, ResponseJwtTyp};
 use crate::jose::{
-    ClientSecretJws, ClientSecretMac, CompactJws, JweEncrypter, Jwk, JwkSet, JwsSigner,
-    RandomSource, Sealer,
+    ClientSecretJws, ClientSecretMac, CompactJws, JweEncrypter, JwsSigner, RandomSource, Sealer,
 };
 use crate::policy::Policy;
 use crate::provider::{EncodeSettings, ResponseModeRegistry, ResponseModes};
@@ -34,8 +34,9 @@ pub struct AuthorizationServerBuilder {
     random: Option<Arc<dyn RandomSource>>,
     sealer: Option<Arc<dyn Sealer>>,
     clock: Arc<dyn Clock>,
-    one_time_ids: Arc<dyn OneTimeIds>,
+    one_time_ids: Option<Arc<dyn OneTimeIds>>,
     additional_claims: Vec<Arc<dyn AdditionalClaims>>,
+    observers: Vec<Arc<dyn Observer>>,
     pending_lifetime: u64,
     any_lifetime: bool,
 }
@@ -54,8 +55,9 @@ impl AuthorizationServerBuilder {
             random: None,
             sealer: None,
             clock: Arc::new(SystemClock),
-            one_time_ids: Arc::new(InMemoryOneTimeIds::default()),
+            one_time_ids: None,
             additional_claims: Vec::new(),
+            observers: Vec::new(),
             pending_lifetime: PENDING_LIFETIME,
             any_lifetime: false,
         }
@@ -136,13 +138,19 @@ impl AuthorizationServerBuilder {
     /// Where the ids of answered pending responses are kept; in memory, if not called. Give a
     /// server that replaces another one the same store, or what was answered can be again.
     pub fn one_time_ids(mut self, ids: Arc<dyn OneTimeIds>) -> Self {
-        self.one_time_ids = ids;
+        self.one_time_ids = Some(ids);
         self
     }
 
     /// Adds a hook for further claims in response JWTs.
     pub fn additional_claims(mut self, hook: Arc<dyn AdditionalClaims>) -> Self {
         self.additional_claims.push(hook);
+        self
+    }
+
+    /// Adds an observer: it is told of every negotiation, refusal, answer and failure.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observers.push(observer);
         self
     }
 
@@ -183,6 +191,7 @@ impl AuthorizationServerBuilder {
             clock,
             one_time_ids,
             additional_claims,
+            observers,
             pending_lifetime,
             any_lifetime,
         } = self;
@@ -193,6 +202,7 @@ impl AuthorizationServerBuilder {
             response_jwt_lifetime,
             response_jwt_jti,
             response_jwt_typ,
+            jwks_max_age,
             default_signing_alg,
             redirect_status,
             unsupported_mode_error,
@@ -229,12 +239,8 @@ impl AuthorizationServerBuilder {
             signing_algs: allowed_signing_algs,
         };
         let in_force = InForce::new(listed, modes, policy, encrypter.is_some(), &root)?;
-        if response_jwt_lifetime < 30 || (response_jwt_lifetime > 600 && !any_lifetime) {
-            return Err(at(
-                "response_jwt_lifetime",
-                Problem::Lifetime(response_jwt_lifetime),
-            ));
-        }
+        check_lifetime(response_jwt_lifetime, any_lifetime)
+            .map_err(|problem| at("response_jwt_lifetime", problem))?;
         if response_jwt_jti && random.is_none() {
             return Err(at("response_jwt_jti", Problem::RandomSourceMissing));
         }
@@ -255,15 +261,16 @@ impl AuthorizationServerBuilder {
             response_jwt_lifetime,
             response_jwt_jti,
             pending_lifetime,
-            jwks: published(&signers)?,
-            signers,
+            jwks_max_age,
+            key_ring: KeyRing::new(signers)?,
             client_secret_jws: client_secret_mac.map(|mac| ClientSecretJws::new(mac, typ)),
             encryption: encrypter.map(|own| ResponseEncryption::new(own, client_keys)),
             clock,
             random,
             sealer,
-            one_time_ids,
+            one_time_ids: one_time_ids.unwrap_or_else(|| Arc::new(InMemoryOneTimeIds::default())),
             additional_claims,
+            observers,
         };
         server
             .check_default_signing_alg()
@@ -272,12 +279,40 @@ impl AuthorizationServerBuilder {
     }
 }
 
+impl AuthorizationServerBuilder {
+    /// The same for a server that takes the place of another: it goes on with the other's used ids
+    /// and with its keys, as far as those are still needed.
+    pub(super) fn build_after(
+        mut self,
+        old: &AuthorizationServer,
+    ) -> Result<AuthorizationServer, ConfigurationError> {
+        self.one_time_ids
+            .get_or_insert_with(|| old.one_time_ids.clone());
+        let issuer = format!("{}.issuer", self.root);
+        let mut server = self.build()?;
+        if server.issuer != old.issuer {
+            let why = "a server is replaced by one with the same issuer: another issuer is another server";
+            return Err(ConfigurationError::new(
+                issuer,
+                Problem::Invalid(why.into()),
+            ));
+        }
+        let overlap = Overlap {
+            now: server.clock.now(),
+            jwks_max_age: server.jwks_max_age.max(old.jwks_max_age),
+            response_jwt_lifetime: server.response_jwt_lifetime.max(old.response_jwt_lifetime),
+        };
+        server.key_ring = server.key_ring.after(&old.key_ring, overlap)?;
+        Ok(server)
+    }
+}
+
 impl AuthorizationServer {
     /// Where a mode makes JWTs, a client that names no algorithm gets one that has a key.
     fn check_default_signing_alg(&self) -> Result<(), Problem> {
         let algorithm = &self.default_signing_alg;
-        let has_key =
-            self.in_force.policy.admits_algorithm(algorithm) && self.signer(algorithm).is_some();
+        let has_key = self.in_force.policy.admits_algorithm(algorithm)
+            && self.current_signer(algorithm).is_some();
         if has_key || !self.in_force.modes.has_jwt() {
             return Ok(());
         }
@@ -288,6 +323,11 @@ impl AuthorizationServer {
             available: with_key.collect(),
         })
     }
+}
+
+fn check_lifetime(seconds: u64, any: bool) -> Result<(), Problem> {
+    let is_sound = seconds >= 30 && (seconds <= 600 || any);
+    is_sound.then_some(()).ok_or(Problem::Lifetime(seconds))
 }
 
 fn check_encrypter(encrypter: Option<&dyn JweEncrypter>) -> Result<(), ConfigurationError> {
@@ -313,38 +353,4 @@ fn default_registry() -> Result<ResponseModeRegistry, ConfigurationError> {
 )]
 fn default_registry() -> Result<ResponseModeRegistry, ConfigurationError> {
     Ok(ResponseModeRegistry::new())
-}
-
-/// The public keys, each once, with `alg` only where a key signs with one algorithm.
-fn published(signers: &[CompactJws]) -> Result<JwkSet, ConfigurationError> {
-    let mut keys: Vec<(&str, Jwk, Vec<&JwsAlgorithm>)> = Vec::new();
-    for jws in signers {
-        let signer = jws.signer();
-        let (kid, key) = (signer.key_id(), signer.public_key());
-        if signer.algorithm().uses_client_secret() {
-            let why =
-                "a signer cannot sign with HS256, HS384 or HS512: their key is the client's secret";
-            return Err(ConfigurationError::new("", Problem::Invalid(why.into())));
-        }
-        if kid.is_empty() {
-            let why = "a signing key has an empty kid: give it one, or leave it to the thumbprint";
-            return Err(ConfigurationError::new("", Problem::Invalid(why.into())));
-        }
-        match keys.iter_mut().find(|(own, ..)| *own == kid) {
-            None => keys.push((kid, key, vec![signer.algorithm()])),
-            Some((_, own, algorithms)) if *own == key => algorithms.push(signer.algorithm()),
-            Some(_) => {
-                return Err(ConfigurationError::new(
-                    "",
-                    Problem::DuplicateKeyId(kid.to_owned()),
-                ));
-            }
-        }
-    }
-    let publish = |(kid, key, algorithms): (&str, Jwk, Vec<&JwsAlgorithm>)| {
-        key.for_publication(kid, &algorithms)
-    };
-    Ok(JwkSet {
-        keys: keys.into_iter().map(publish).collect(),
-    })
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lru::LruCache;
 
+use super::observer::ResponseEncryptionDetails;
 use super::{AuthorizationServer, ClientKeySource, ClientKeySourceError, Error};
 use crate::jose::{
     AlgAndEnc, ClientSecret, EncryptionError, JweEncrypter, JwePublicKey, Jwk, PublicKeyError,
@@ -213,14 +214,29 @@ enum RecipientKey<'a> {
 }
 
 impl Encrypting<'_> {
+    fn key_id(&self) -> Option<&str> {
+        match &self.key {
+            RecipientKey::Secret(_) => None,
+            RecipientKey::Public(_, key) => key.kid(),
+        }
+    }
+
+    /// What an observer is told.
+    pub(super) fn details(&self) -> ResponseEncryptionDetails {
+        ResponseEncryptionDetails {
+            algorithm: self.algorithms.alg.clone(),
+            encryption: self.algorithms.enc.clone(),
+            key_id: self.key_id().map(str::to_owned),
+        }
+    }
+
     /// Encrypts a signed response ([JARM 2.2](https://openid.net/specs/oauth-v2-jarm.html#section-2.2)).
     pub(super) fn encrypt(&self, jws: String) -> Result<String, EncryptionFailure> {
         let (encrypter, AlgAndEnc { alg, enc }) = (self.encrypter, self.algorithms);
-        let (content_key, kid) = match &self.key {
-            RecipientKey::Secret(secret) => {
-                (encrypter.content_key_for_secret(alg, enc, secret), None)
-            }
-            RecipientKey::Public(public, key) => (public.content_key(enc), key.kid()),
+        let kid = self.key_id();
+        let content_key = match &self.key {
+            RecipientKey::Secret(secret) => encrypter.content_key_for_secret(alg, enc, secret),
+            RecipientKey::Public(public, _) => public.content_key(enc),
         };
         let jwe = content_key.and_then(|content_key| {
             let content_key = &content_key;

@@ -204,18 +204,33 @@ impl Error {
     }
 
     /// Tells the host's log what failed: mode, client, algorithm and key, never a parameter.
-    pub(super) fn log(&self, client_id: &ClientId, response_mode: &ResponseMode) {
+    pub(super) fn log(&self, client_id: &ClientId, response_mode: &str) {
         let error: &dyn std::error::Error = self; // with its sources
         match self.blame() {
             Blame::Server => {
-                tracing::error!(%response_mode, ?client_id, error, "no authorization response");
+                tracing::error!(
+                    response_mode,
+                    ?client_id,
+                    error,
+                    "no authorization response"
+                );
             }
             Blame::Client => {
-                tracing::warn!(%response_mode, ?client_id, error, "no authorization response");
+                tracing::warn!(
+                    response_mode,
+                    ?client_id,
+                    error,
+                    "no authorization response"
+                );
             }
             // Anybody can cause it.
             Blame::Request | Blame::Session => {
-                tracing::debug!(%response_mode, ?client_id, error, "no authorization response");
+                tracing::debug!(
+                    response_mode,
+                    ?client_id,
+                    error,
+                    "no authorization response"
+                );
             }
         }
     }

@@ -3,17 +3,21 @@
 
 mod builder;
 mod client_keys;
+mod current;
 mod encryption;
 mod error;
 mod explanation;
 mod in_force;
+mod key_ring;
 mod negotiate;
+mod observer;
 mod one_time;
 mod pending;
 mod register;
 mod respond;
 mod response_jwt;
 mod store;
+mod tenants;
 
 use std::sync::Arc;
 
@@ -22,17 +26,21 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub use builder::AuthorizationServerBuilder;
 pub use client_keys::{ClientKeySource, ClientKeySourceError};
+pub use current::CurrentServer;
 pub use encryption::EncryptionFailure;
 pub use error::Error;
 pub use explanation::{Explanation, Reason};
 pub use negotiate::{Refusal, RefusedRequest};
+pub use observer::{Event, Observer, Outcome, ResponseEncryptionDetails, ResponseJwt};
 pub use one_time::{InMemoryOneTimeIds, OneTimeIds};
 pub use pending::{PendingError, PendingId, PendingResponse};
 
 pub use register::Registration;
+pub use tenants::Tenants;
 
 use encryption::ResponseEncryption;
 use in_force::InForce;
+use key_ring::KeyRing;
 
 use crate::clock::Clock;
 use crate::configuration::{Configuration, UnsupportedModeError};
@@ -56,15 +64,16 @@ pub struct AuthorizationServer {
     response_jwt_lifetime: u64,
     response_jwt_jti: bool,
     pending_lifetime: u64,
-    signers: Vec<CompactJws>,
+    jwks_max_age: u64,
+    key_ring: KeyRing,
     client_secret_jws: Option<ClientSecretJws>,
     encryption: Option<ResponseEncryption>,
-    jwks: JwkSet,
     clock: Arc<dyn Clock>,
     random: Option<Arc<dyn RandomSource>>,
     sealer: Option<Arc<dyn Sealer>>,
     one_time_ids: Arc<dyn OneTimeIds>,
     additional_claims: Vec<Arc<dyn AdditionalClaims>>,
+    observers: Vec<Arc<dyn Observer>>,
 }
 
 impl AuthorizationServer {
@@ -83,9 +92,24 @@ impl AuthorizationServer {
         &self.in_force.modes
     }
 
-    /// The public keys of all signers, to be published at the server's `jwks_uri`.
+    /// The public keys, to be published at the server's `jwks_uri`: those of all signers, and of a
+    /// server that this one has replaced those that are still needed.
+    ///
+    /// They may be cached for [`jwks_max_age`](Self::jwks_max_age) seconds.
     pub fn jwks(&self) -> &JwkSet {
-        &self.jwks
+        self.key_ring.jwks()
+    }
+
+    /// For how many seconds published keys may be kept: the `max-age` of the `Cache-Control` with
+    /// which the host serves them.
+    pub fn jwks_max_age(&self) -> u64 {
+        self.jwks_max_age
+    }
+
+    /// The signer that is current for an algorithm: of those given, the first that signs now. Use it
+    /// for the host's other JWTs, so that they follow the same rotation of keys.
+    pub fn current_signer(&self, algorithm: &JwsAlgorithm) -> Option<&CompactJws> {
+        self.key_ring.current(algorithm, self.clock.now())
     }
 
     /// The metadata members that follow from modes and keys.
@@ -113,7 +137,7 @@ impl AuthorizationServer {
     /// then those with the client's secret.
     fn signing_algorithms(&self) -> Vec<JwsAlgorithm> {
         let mut algorithms: Vec<JwsAlgorithm> = Vec::new();
-        let own = self.signers.iter().map(|jws| jws.signer().algorithm());
+        let own = self.key_ring.algorithms();
         let secret = self
             .client_secret_jws
             .iter()
@@ -132,13 +156,6 @@ impl AuthorizationServer {
         let random = self.random.as_ref().ok_or(Error::NoRandomSource)?;
         random.fill(&mut bytes)?;
         Ok(URL_SAFE_NO_PAD.encode(bytes))
-    }
-
-    /// The signer that is current for an algorithm: the first that was given.
-    fn signer(&self, algorithm: &JwsAlgorithm) -> Option<&CompactJws> {
-        self.signers
-            .iter()
-            .find(|jws| jws.signer().algorithm() == algorithm)
     }
 }
 

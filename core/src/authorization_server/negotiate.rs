@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::explanation::Reason;
 use super::in_force::Unusable;
+use super::observer::{About, Outcome};
 use super::pending::Negotiated;
 use super::{AuthorizationServer, Error, Explanation, PendingResponse};
 use crate::configuration::RefusalDelivery;
@@ -30,6 +31,7 @@ impl AuthorizationServer {
         target: RedirectTarget,
         request: &RequestParameters,
     ) -> Result<PendingResponse, Refusal> {
+        let begin = self.begin();
         let asked = Asked::read(request);
         let Decision {
             provider,
@@ -37,20 +39,35 @@ impl AuthorizationServer {
             complaint,
             explanation,
         } = self.decide(client, &target, &asked);
-        tracing::debug!(client_id = ?client.client_id(), %explanation, "negotiated");
-
+        let about = About {
+            client_id: client.client_id(),
+            response_type: asked.response_type.as_ref(),
+            response_mode: provider.map(|provider| provider.response_mode()),
+        };
+        let explanation = &explanation;
         let Some(provider) = provider else {
             let unexplained =
                 || AuthorizationError::invalid_request("no response mode can carry the answer");
-            return Err(Refusal::Local(complaint.unwrap_or_else(unexplained)));
+            let error = complaint.unwrap_or_else(unexplained);
+            let outcome = Outcome::Refused {
+                error: &error,
+                explanation,
+            };
+            self.tell(about, begin, outcome);
+            return Err(Refusal::Local(error));
         };
         let negotiated = match provider.protection() {
             Protection::Plain => Negotiated::Plain,
-            Protection::Jwt => self.prove_jwt(client).await.map_err(|failure| {
-                failure.log(client.client_id(), provider.response_mode());
-                Refusal::Failed(failure)
+            Protection::Jwt => self.prove_jwt(client).await.map_err(|error| {
+                self.tell(about, begin, Outcome::Failed { error: &error });
+                Refusal::Failed(error)
             })?,
         };
+        let outcome = match &complaint {
+            None => Outcome::Negotiated { explanation },
+            Some(error) => Outcome::Refused { error, explanation },
+        };
+        self.tell(about, begin, outcome);
         let pending = PendingResponse {
             issuer: self.issuer.clone(),
             client_id: client.client_id().clone(),
@@ -110,10 +127,7 @@ impl AuthorizationServer {
             Refusal::Answer(RefusedRequest { pending, error }) => {
                 self.respond(*pending, client, error).await
             }
-            Refusal::Local(error) => {
-                tracing::debug!(client_id = ?client.client_id(), %error, "no response mode can tell the client");
-                Err(Error::Local(error))
-            }
+            Refusal::Local(error) => Err(Error::Local(error)),
             Refusal::Failed(error) => Err(error),
         }
     }
@@ -437,7 +451,7 @@ pub enum Refusal {
     /// The client is told, in the mode that applies.
     #[error("the client is told: {}", .0.error)]
     Answer(RefusedRequest),
-    /// No mode in force can tell the client: a local page with status 400.
+    /// No mode may or can tell the client: a local page with status 400.
     #[error("the request cannot be answered: {0}")]
     Local(AuthorizationError),
     /// The server cannot answer in the mode that applies: a local page with status 500.
@@ -446,6 +460,19 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// What is wrong with the request, for an endpoint that tells the client directly: where
+    /// requests are pushed, with status 400 and as JSON ([RFC 9126 2.3]). `None` where it is the
+    /// server that cannot answer.
+    ///
+    /// [RFC 9126 2.3]: https://www.rfc-editor.org/rfc/rfc9126#section-2.3
+    pub fn error(&self) -> Option<&AuthorizationError> {
+        match self {
+            Self::Answer(refused) => Some(refused.error()),
+            Self::Local(error) => Some(error),
+            Self::Failed(_) => None,
+        }
+    }
+
     /// Supplies the nonce for a page's script, needed where `page.csp` is `nonce`.
     #[must_use]
     pub fn with_csp_nonce(self, nonce: CspNonce) -> Self {

@@ -1,5 +1,6 @@
 use super::encryption::is_granted;
 use super::negotiate::can_carry;
+use super::observer::{About, Outcome, ResponseJwt};
 use super::pending::Negotiated;
 use super::{AuthorizationServer, Error, PendingError, PendingResponse};
 use crate::metadata::Client;
@@ -25,14 +26,27 @@ impl AuthorizationServer {
         client: &Client,
         outcome: impl Into<AuthorizationResponse> + Send,
     ) -> Result<EncodedResponse, Error> {
-        let answered = self.answer(&pending, client, outcome.into()).await;
-        match &answered {
-            Ok(_) => tracing::debug!(
-                response_mode = %pending.response_mode, client_id = ?client.client_id(), "authorization response encoded"
-            ),
-            Err(error) => error.log(client.client_id(), &pending.response_mode),
-        }
-        answered
+        let begin = self.begin();
+        let outcome = outcome.into();
+        let error = match &outcome {
+            AuthorizationResponse::Error(error) if begin.is_some() => Some(error.clone()),
+            _ => None,
+        };
+        let answered = self.answer(&pending, client, outcome).await;
+        let about = About {
+            client_id: client.client_id(),
+            response_type: pending.response_type(),
+            response_mode: Some(pending.response_mode()),
+        };
+        let told = match &answered {
+            Ok((_, response_jwt)) => Outcome::Answered {
+                error: error.as_ref(),
+                response_jwt: response_jwt.as_ref(),
+            },
+            Err(error) => Outcome::Failed { error },
+        };
+        self.tell(about, begin, told);
+        answered.map(|(encoded, _)| encoded)
     }
 
     async fn answer(
@@ -40,7 +54,7 @@ impl AuthorizationServer {
         pending: &PendingResponse,
         client: &Client,
         outcome: AuthorizationResponse,
-    ) -> Result<EncodedResponse, Error> {
+    ) -> Result<(EncodedResponse, Option<ResponseJwt>), Error> {
         self.check(pending, client)?;
         let is_success = matches!(outcome, AuthorizationResponse::Success(_));
         if is_success
@@ -57,15 +71,15 @@ impl AuthorizationServer {
                 .insert("state", state.clone())
                 .map_err(OutcomeError::from)?;
         }
-        let parameters = match provider.protection() {
-            Protection::Plain => self.with_issuer(parameters)?,
+        let (parameters, response_jwt) = match provider.protection() {
+            Protection::Plain => (self.with_issuer(parameters)?, None),
             Protection::Jwt => self.jwt(pending, client, parameters).await?,
         };
         let context = EncodeContext::new(provider, &pending.target, &self.encode);
         let encoded =
             provider.encode(&context.with_nonce(pending.csp_nonce.as_ref()), &parameters)?;
         self.use_up(pending).await?;
-        Ok(encoded)
+        Ok((encoded, response_jwt))
     }
 
     fn check(&self, pending: &PendingResponse, client: &Client) -> Result<(), PendingError> {

@@ -1,5 +1,9 @@
 //! How the response JWT of one answer is made.
 
+use sha2::{Digest as _, Sha256};
+
+use super::encryption::Encrypting;
+use super::observer::ResponseJwt;
 use super::pending::Negotiated;
 use super::{AuthorizationServer, EncryptionFailure, Error, PendingResponse};
 use crate::jose::{ClientSecret, ClientSecretJws, CompactJws};
@@ -10,13 +14,13 @@ use crate::response::{
 use crate::vocabulary::JwsAlgorithm;
 
 impl AuthorizationServer {
-    /// The parameters as one `response` (JARM 2.1, 2.2).
+    /// The parameters as one `response` (JARM 2.1, 2.2), and what an observer is told about it.
     pub(super) async fn jwt(
         &self,
         pending: &PendingResponse,
         client: &Client,
         parameters: ResponseParameters,
-    ) -> Result<ResponseParameters, Error> {
+    ) -> Result<(ResponseParameters, Option<ResponseJwt>), Error> {
         let failed = |failure| Error::Encryption {
             client_id: client.client_id().clone(),
             failure,
@@ -26,8 +30,18 @@ impl AuthorizationServer {
         if pending.negotiated == Negotiated::Encrypted && encrypting.is_none() {
             return Err(failed(EncryptionFailure::Withdrawn));
         }
-        let payload = self.payload(pending, parameters)?;
-        let jws = self.signing(client)?.sign(&payload).await?;
+        let jti = self.response_jwt_jti.then(|| self.random_id());
+        let jti = jti.transpose()?;
+        let payload = self.payload(pending, parameters, jti.as_deref())?;
+        let signing = self.signing(client)?;
+        let jws = signing.sign(&payload).await?;
+        let told = self.is_observed().then(|| ResponseJwt {
+            algorithm: signing.algorithm().clone(),
+            key_id: signing.key_id().map(str::to_owned),
+            jti,
+            sha256: Sha256::digest(&jws).into(),
+            encryption: encrypting.as_ref().map(Encrypting::details),
+        });
         let jwt = match encrypting {
             Some(encrypting) => encrypting.encrypt(jws).map_err(failed)?,
             None => jws,
@@ -36,7 +50,7 @@ impl AuthorizationServer {
         response
             .insert("response", jwt)
             .map_err(OutcomeError::from)?;
-        Ok(response)
+        Ok((response, told))
     }
 
     /// The claims set in JSON: parameters and hooks first, so that the library's own claims win.
@@ -44,6 +58,7 @@ impl AuthorizationServer {
         &self,
         pending: &PendingResponse,
         parameters: ResponseParameters,
+        jti: Option<&str>,
     ) -> Result<Vec<u8>, Error> {
         let response_type = pending.response_type.as_ref();
         let declared = self.in_force.types.declared_claims(response_type);
@@ -57,16 +72,12 @@ impl AuthorizationServer {
             hook.add(&context, &mut claims)?;
         }
         let now = self.clock.now();
-        let jti = self
-            .response_jwt_jti
-            .then(|| self.random_id())
-            .transpose()?;
         Ok(claims.to_json(&RegisteredClaims {
             iss: &self.issuer,
             aud: &pending.client_id,
             exp: now.after(self.response_jwt_lifetime),
             iat: now,
-            jti: jti.as_deref(),
+            jti,
         })?)
     }
 
@@ -91,10 +102,12 @@ impl AuthorizationServer {
                 _ => Err(Error::NoClientSecret(client.client_id().clone())),
             };
         }
-        let key = self.signer(algorithm).ok_or_else(|| Error::NoSigningKey {
-            algorithm: algorithm.clone(),
-            client_id: client.client_id().clone(),
-        })?;
+        let key = self
+            .current_signer(algorithm)
+            .ok_or_else(|| Error::NoSigningKey {
+                algorithm: algorithm.clone(),
+                client_id: client.client_id().clone(),
+            })?;
         Ok(Signing::Key(key))
     }
 }
@@ -110,25 +123,32 @@ pub(super) enum Signing<'a> {
 }
 
 impl Signing<'_> {
+    fn algorithm(&self) -> &JwsAlgorithm {
+        match self {
+            Self::Key(key) => key.signer().algorithm(),
+            Self::Secret { algorithm, .. } => algorithm,
+        }
+    }
+
+    fn key_id(&self) -> Option<&str> {
+        match self {
+            Self::Key(key) => Some(key.signer().key_id()),
+            Self::Secret { .. } => None,
+        }
+    }
+
     async fn sign(&self, payload: &[u8]) -> Result<String, Error> {
-        let (signed, algorithm, key_id) = match self {
-            Self::Key(key) => {
-                let signer = key.signer();
-                (
-                    key.sign(payload).await,
-                    signer.algorithm(),
-                    Some(signer.key_id()),
-                )
-            }
+        let signed = match self {
+            Self::Key(key) => key.sign(payload).await,
             Self::Secret {
                 jws,
                 algorithm,
                 secret,
-            } => (jws.sign(algorithm, secret, payload), *algorithm, None),
+            } => jws.sign(algorithm, secret, payload),
         };
         signed.map_err(|source| Error::Signing {
-            algorithm: algorithm.clone(),
-            key_id: key_id.map(str::to_owned),
+            algorithm: self.algorithm().clone(),
+            key_id: self.key_id().map(str::to_owned),
             source,
         })
     }

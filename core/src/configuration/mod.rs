@@ -3,6 +3,8 @@
 mod error;
 mod policy;
 mod read;
+#[cfg(feature = "schema")]
+mod schema;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,6 +13,8 @@ pub use error::{ConfigurationError, Problem};
 pub use policy::{AllowedRequest, Profile, RefusalDelivery, RegistrationPolicy, RequireJarm};
 pub(crate) use read::nearest;
 pub use read::read;
+#[cfg(feature = "schema")]
+pub use schema::schema;
 
 use crate::response::{ErrorCode, PageSettings, RedirectStatus};
 use crate::vocabulary::{InvalidValue, Issuer, JwsAlgorithm, ResponseMode, ResponseType};
@@ -36,6 +40,7 @@ use crate::vocabulary::{InvalidValue, Issuer, JwsAlgorithm, ResponseMode, Respon
 /// serde format, to have errors name the key path and the nearest known key; it is the content of
 /// the table that holds it, `[jarm]` in the guides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Configuration {
@@ -51,6 +56,7 @@ pub struct Configuration {
     /// How long a response JWT is valid, in seconds: 30 to 600. The way through the browser takes
     /// seconds; 120 leave room for slow ones.
     #[serde(default = "Configuration::default_lifetime")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 30)))]
     pub response_jwt_lifetime: u64,
     /// Whether response JWTs carry a random `jti`.
     #[serde(default)]
@@ -58,6 +64,10 @@ pub struct Configuration {
     /// The `typ` header of response JWTs. JARM registers none, so there is none by default.
     #[serde(default)]
     pub response_jwt_typ: Option<ResponseJwtTyp>,
+    /// For how many seconds clients may keep the published keys: a new key is published for so long
+    /// before it signs, and an old one for so long after its last response has expired.
+    #[serde(default = "Configuration::default_jwks_max_age")]
+    pub jwks_max_age: u64,
     /// The algorithm for clients that registered no `authorization_signed_response_alg`; if left
     /// out, RS256, which is JARM's default, or the profile's. A server without an RSA key sets
     /// another.
@@ -103,6 +113,7 @@ impl Configuration {
             response_jwt_lifetime: Self::default_lifetime(),
             response_jwt_jti: false,
             response_jwt_typ: None,
+            jwks_max_age: Self::default_jwks_max_age(),
             default_signing_alg: None,
             redirect_status: RedirectStatus::default(),
             unsupported_mode_error: UnsupportedModeError::default(),
@@ -119,6 +130,10 @@ impl Configuration {
     fn default_lifetime() -> u64 {
         120
     }
+
+    fn default_jwks_max_age() -> u64 {
+        300
+    }
 }
 
 fn standard_response_modes() -> Vec<ResponseModeConfiguration> {
@@ -130,6 +145,7 @@ fn standard_response_modes() -> Vec<ResponseModeConfiguration> {
 
 /// One `[[response_mode]]` of the configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ResponseModeConfiguration {
@@ -174,6 +190,7 @@ impl ResponseModeConfiguration {
 
 /// Which error answers a mode that is unknown or not in force.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum UnsupportedModeError {

@@ -71,6 +71,7 @@ impl<'de> Deserialize<'de> for RequireJarm {
 
 /// How a client is told that its request breaks the policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalDelivery {
     /// By a JWT, in the response type's default encoding.
@@ -82,6 +83,7 @@ pub enum RefusalDelivery {
 
 /// What holds for clients that registered themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RegistrationPolicy {
@@ -92,6 +94,7 @@ pub struct RegistrationPolicy {
 
 /// One `[[allow]]`: a response type that may be asked for. Where one is listed, the others may not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AllowedRequest {
@@ -129,6 +132,7 @@ impl AllowedRequest {
 /// It is data: [`Configuration::expanded`] writes the same settings out, as an operator could have.
 /// Settings beside it may be stricter and not laxer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum Profile {
     /// [FAPI 1.0 Advanced 5.2.2 and 8.6]: `code id_token`, or `code` with `jwt`; PS256 or ES256.

@@ -10,6 +10,7 @@ use crate::vocabulary::{InvalidValue, RedirectTarget};
 /// How pages and redirects protect themselves in the browser: the `page` table of the
 /// configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PageSettings {
@@ -26,6 +27,7 @@ pub struct PageSettings {
 /// The default is `strict-origin`, because browsers send `Origin: null` on the form post under
 /// the two others, and clients that check `Origin` then refuse it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ReferrerPolicy {
@@ -54,6 +56,7 @@ impl ReferrerPolicy {
 /// Off by default: browsers apply the directive to redirects that follow the post, so a client
 /// that answers the post with a redirect to another origin would be cut off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FormAction {
@@ -66,6 +69,7 @@ pub enum FormAction {
 
 /// How the content security policy allows a page's inline script. Never `unsafe-inline`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ContentSecurity {

@@ -1,0 +1,177 @@
+//! The keys that sign, those that will, and those that did.
+
+use crate::clock::UnixTime;
+use crate::configuration::{ConfigurationError, Problem};
+use crate::jose::{CompactJws, Jwk, JwkSet};
+use crate::vocabulary::JwsAlgorithm;
+
+/// Every key that is published, in order: those of the builder, then those of servers before this
+/// one.
+#[derive(Debug)]
+pub(super) struct KeyRing {
+    keys: Vec<RingKey>,
+    jwks: JwkSet,
+}
+
+#[derive(Clone, Debug)]
+struct RingKey {
+    jws: CompactJws,
+    signs_from: UnixTime,
+    /// Set once the operator has taken the key out.
+    retired: Option<Retired>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Retired {
+    /// When another key takes over; with none that does, when it was taken out.
+    signs_until: UnixTime,
+    published_until: UnixTime,
+}
+
+/// How long others may rely on what was published before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Overlap {
+    pub(super) now: UnixTime,
+    /// How long published keys may be kept, in seconds.
+    pub(super) jwks_max_age: u64,
+    /// How long a response that was just signed is verified, in seconds.
+    pub(super) response_jwt_lifetime: u64,
+}
+
+impl KeyRing {
+    /// Keys that sign at once.
+    pub(super) fn new(signers: Vec<CompactJws>) -> Result<Self, ConfigurationError> {
+        let in_force = |jws| RingKey {
+            jws,
+            signs_from: UnixTime::from_seconds(0),
+            retired: None,
+        };
+        Self::of(signers.into_iter().map(in_force).collect())
+    }
+
+    fn of(keys: Vec<RingKey>) -> Result<Self, ConfigurationError> {
+        let jwks = published(&keys)?;
+        Ok(Self { keys, jwks })
+    }
+
+    /// The same keys in the place of others: a key that is new signs once whoever kept the
+    /// published ones has had time to fetch it, and a key that is gone signs until then, and stays
+    /// published until nothing is verified with it any more.
+    pub(super) fn after(self, old: &Self, overlap: Overlap) -> Result<Self, ConfigurationError> {
+        let Overlap {
+            now,
+            jwks_max_age,
+            response_jwt_lifetime,
+        } = overlap;
+        let mut keys = self.keys;
+        for key in &mut keys {
+            key.signs_from = match old.find(&key.jws) {
+                Some(same) => same.signs_from,
+                None if old.signs(key.jws.signer().algorithm(), now) => now.after(jwks_max_age),
+                None => now,
+            };
+        }
+        let retained: Vec<_> = old
+            .keys
+            .iter()
+            .filter(|own| keys.iter().all(|key| !is_same(&key.jws, &own.jws)))
+            .filter_map(|own| {
+                let algorithm = own.jws.signer().algorithm();
+                let successors = keys
+                    .iter()
+                    .filter(|key| key.jws.signer().algorithm() == algorithm);
+                let taken_over = successors.map(|key| key.signs_from).min().unwrap_or(now);
+                let retired = own.retired.unwrap_or_else(|| {
+                    let signs_until = taken_over.max(now);
+                    let published_until = signs_until.after(response_jwt_lifetime + jwks_max_age);
+                    Retired {
+                        signs_until,
+                        published_until,
+                    }
+                });
+                (retired.published_until > now).then(|| RingKey {
+                    retired: Some(retired),
+                    ..own.clone()
+                })
+            })
+            .collect();
+        keys.extend(retained);
+        Self::of(keys)
+    }
+
+    /// Without the keys that are retired; those that are left sign at once.
+    pub(super) fn without_retired(self) -> Result<Self, ConfigurationError> {
+        let left = self.keys.into_iter().filter(|key| key.retired.is_none());
+        Self::new(left.map(|key| key.jws).collect())
+    }
+
+    /// The public keys, each once.
+    pub(super) fn jwks(&self) -> &JwkSet {
+        &self.jwks
+    }
+
+    /// The key that is current for an algorithm: the first that signs now.
+    pub(super) fn current(&self, algorithm: &JwsAlgorithm, now: UnixTime) -> Option<&CompactJws> {
+        let current = |key: &&RingKey| {
+            key.jws.signer().algorithm() == algorithm
+                && key.signs_from <= now
+                && key.retired.is_none_or(|retired| now < retired.signs_until)
+        };
+        self.keys.iter().find(current).map(|key| &key.jws)
+    }
+
+    /// The algorithms of the keys that are not retired.
+    pub(super) fn algorithms(&self) -> impl Iterator<Item = &JwsAlgorithm> {
+        let kept = self.keys.iter().filter(|key| key.retired.is_none());
+        kept.map(|key| key.jws.signer().algorithm())
+    }
+
+    fn signs(&self, algorithm: &JwsAlgorithm, now: UnixTime) -> bool {
+        self.current(algorithm, now).is_some()
+    }
+
+    fn find(&self, jws: &CompactJws) -> Option<&RingKey> {
+        self.keys.iter().find(|own| is_same(&own.jws, jws))
+    }
+}
+
+fn is_same(one: &CompactJws, other: &CompactJws) -> bool {
+    let (one, other) = (one.signer(), other.signer());
+    one.key_id() == other.key_id()
+        && one.algorithm() == other.algorithm()
+        && one.public_key() == other.public_key()
+}
+
+/// The public keys, each once, with `alg` only where a key signs with one algorithm.
+fn published(ring: &[RingKey]) -> Result<JwkSet, ConfigurationError> {
+    let mut keys: Vec<(&str, Jwk, Vec<&JwsAlgorithm>)> = Vec::new();
+    for RingKey { jws, .. } in ring {
+        let signer = jws.signer();
+        let (kid, key) = (signer.key_id(), signer.public_key());
+        if signer.algorithm().uses_client_secret() {
+            let why =
+                "a signer cannot sign with HS256, HS384 or HS512: their key is the client's secret";
+            return Err(ConfigurationError::new("", Problem::Invalid(why.into())));
+        }
+        if kid.is_empty() {
+            let why = "a signing key has an empty kid: give it one, or leave it to the thumbprint";
+            return Err(ConfigurationError::new("", Problem::Invalid(why.into())));
+        }
+        match keys.iter_mut().find(|(own, ..)| *own == kid) {
+            None => keys.push((kid, key, vec![signer.algorithm()])),
+            Some((_, own, algorithms)) if *own == key => algorithms.push(signer.algorithm()),
+            Some(_) => {
+                return Err(ConfigurationError::new(
+                    "",
+                    Problem::DuplicateKeyId(kid.to_owned()),
+                ));
+            }
+        }
+    }
+    let publish = |(kid, key, algorithms): (&str, Jwk, Vec<&JwsAlgorithm>)| {
+        key.for_publication(kid, &algorithms)
+    };
+    Ok(JwkSet {
+        keys: keys.into_iter().map(publish).collect(),
+    })
+}
