@@ -286,6 +286,10 @@ impl Answer {
         self.parameters.get(name)?.as_str()
     }
 
+    pub(crate) fn kid(&self) -> Option<&str> {
+        self.header.get("kid")?.as_str()
+    }
+
     pub(crate) fn names(&self) -> Vec<&str> {
         self.parameters.keys().map(String::as_str).collect()
     }

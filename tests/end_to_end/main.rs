@@ -18,6 +18,8 @@ mod fixture;
 mod form_post;
 mod logs;
 mod negotiation;
+mod observer;
 mod pending;
 mod registration;
+mod replacement;
 mod response_jwt;

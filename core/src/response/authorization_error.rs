@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 use crate::request::DuplicateParameter;
 use crate::vocabulary::InvalidValue;
 
@@ -92,6 +94,21 @@ pub struct AuthorizationError {
     uri: Option<Cow<'static, str>>,
 }
 
+/// As an endpoint that answers the client directly puts it into JSON: `error`, `error_description`,
+/// `error_uri` ([RFC 6749 5.2]).
+///
+/// [RFC 6749 5.2]: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+impl Serialize for AuthorizationError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let members = [
+            ("error", Some(self.code.as_str())),
+            ("error_description", self.description.as_deref()),
+            ("error_uri", self.uri.as_deref()),
+        ];
+        serializer.collect_map(members.into_iter().filter(|(_, value)| value.is_some()))
+    }
+}
+
 impl AuthorizationError {
     /// An error without description.
     pub fn new(code: ErrorCode) -> Self {
@@ -100,6 +117,11 @@ impl AuthorizationError {
             description: None,
             uri: None,
         }
+    }
+
+    /// The code, as it stands in `error`.
+    pub fn code(&self) -> &ErrorCode {
+        &self.code
     }
 
     /// The resource owner, or the server on their behalf, denied the request.
