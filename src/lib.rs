@@ -104,6 +104,10 @@
 //! | keep the answer across login | [`AuthorizationServer::seal`], [`AuthorizationServer::unseal`] |
 //! | choose modes in a file | [`Configuration`], [`configuration::read`] |
 //! | validate a client's registration | [`AuthorizationServer::register`] |
+//! | replace a server, rotate its keys | [`CurrentServer`](authorization_server::CurrentServer) |
+//! | serve many issuers | [`Tenants`](authorization_server::Tenants) |
+//! | count and audit | [`Observer`](authorization_server::Observer) |
+//! | ask why | [`AuthorizationServer::explain`] |
 //! | sign with an HSM or a cloud service | [`jose::JwsSigner`] |
 //! | encrypt to clients' keys | [`jose::JwaEncrypter`], [`ClientKeySource`](authorization_server::ClientKeySource) |
 //! | write a mode of your own | [`provider`], [`ResponseModeProvider`](provider::ResponseModeProvider) |
@@ -142,6 +146,8 @@ mod guides {
     struct EncryptedResponses;
     #[doc = include_str!("../docs/configure.md")]
     struct Configure;
+    #[doc = include_str!("../docs/operate.md")]
+    struct Operate;
     #[doc = include_str!("../docs/wire-it-in.md")]
     struct WireItIn;
     #[doc = include_str!("../docs/write-your-own-mode.md")]
