@@ -19,7 +19,7 @@ use crate::{Approval, consent, grants, interstitial, login};
 
 /// `GET /authorize` and `POST /authorize`
 pub(crate) async fn authorize(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     session: Session,
     Parameters(parameters): Parameters,
 ) -> Result<Response, LocalPage> {

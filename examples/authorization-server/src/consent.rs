@@ -50,7 +50,7 @@ pub(crate) fn show(
 
 /// `POST /consent`
 pub(crate) async fn decide(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     session: Session,
     Parameters(form): Parameters,
 ) -> Result<Response, LocalPage> {

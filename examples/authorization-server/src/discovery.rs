@@ -15,7 +15,7 @@ use crate::state::App;
 
 /// `GET /.well-known/openid-configuration` and `GET /.well-known/oauth-authorization-server`: the
 /// host's members, and those that follow from response modes and keys.
-pub(crate) async fn metadata(State(app): State<Arc<App>>) -> Response {
+pub(crate) async fn metadata(State(app): State<App>) -> Response {
     let mut document = json!({
         "authorization_endpoint": app.url("/authorize"),
         "token_endpoint": app.url("/token"),
@@ -40,7 +40,7 @@ pub(crate) async fn metadata(State(app): State<Arc<App>>) -> Response {
 }
 
 /// `GET /jwks`
-pub(crate) async fn jwks(State(app): State<Arc<App>>) -> Response {
+pub(crate) async fn jwks(State(app): State<App>) -> Response {
     json_response(StatusCode::OK, app.server.jwks())
 }
 

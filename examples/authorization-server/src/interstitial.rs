@@ -75,7 +75,7 @@ pub(crate) fn show(
 
 /// `POST /continue`
 pub(crate) async fn go_on(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     session: Session,
     Parameters(form): Parameters,
 ) -> Result<Response, LocalPage> {

@@ -3,7 +3,7 @@
 //!
 //! Read `authorize` first: the handler is ten lines around the library. `ticket` shows how a
 //! pending response waits in the browser, `grants` when a code becomes valid, `clients` how the
-//! library checks registrations, and [`app`] how it is all put together.
+//! library checks registrations, and `server` how it is all put together and replaced while it runs.
 //!
 //! It is an example. Users need no password, and everything but the keys ends with the process.
 
@@ -27,6 +27,7 @@ mod playground;
 mod registration;
 mod request;
 mod same_origin;
+mod server;
 mod session;
 mod state;
 mod ticket;
@@ -41,28 +42,14 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
-use jarm::AuthorizationServer;
-use jarm::clock::SystemClock;
-use jarm::configuration::ConfigurationError;
-use jarm::jose::{ClientSecret, HmacClientSecrets, SystemRandom};
-use jarm::provider::ResponseModeRegistry;
 
 pub use arguments::{ArgumentError, Arguments, USAGE};
 pub use configuration::{Approval, Configuration, ConfiguredClient};
 pub use error::{InvalidRegistration, StartError};
 pub use keys::Keys;
+pub use server::Server;
 
-use clients::{Clients, Registration, Trust};
-use expiring::Expiring;
-use id_token::IdTokens;
-use state::App;
-
-// Naming the crate links its registration.
-#[cfg(feature = "link-time")]
-use jarm_web_message as _;
-
-/// How many sessions and codes there may be.
-const CAPACITY: usize = 10_000;
+use state::Host;
 
 /// Requests are small; the largest hold a long `state`.
 const REQUEST_LIMIT: usize = 64 * 1024;
@@ -74,110 +61,16 @@ const BODY_LIMIT: usize = 1024 * 1024;
 /// Registrations are kept, so they are smaller.
 const REGISTRATION_LIMIT: usize = 16 * 1024;
 
-/// Puts the server together.
+/// The router of a server that is never told another configuration.
 ///
 /// # Errors
 ///
-/// [`StartError`] when the configuration or a configured client is refused.
+/// [`StartError`] as of [`Server::new`].
 pub fn app(configuration: Configuration, keys: Keys) -> Result<Router, StartError> {
-    let Configuration {
-        jarm,
-        clients,
-        approval,
-        ask_before_errors,
-    } = configuration;
-    let Keys {
-        signers,
-        sealer,
-        encrypter,
-        client_keys,
-    } = keys;
-    let id_tokens = IdTokens::new(&signers);
-    let random = Arc::new(SystemRandom);
-    let mut builder = AuthorizationServer::builder(jarm)
-        .registry(registry()?)
-        .signers(signers)
-        .client_secret_mac(Arc::new(HmacClientSecrets))
-        .encrypter(encrypter)
-        .sealer(sealer.clone())
-        .random(random.clone());
-    if let Some(source) = client_keys {
-        builder = builder.client_keys(source);
-    }
-    let server = builder.build()?;
-    let app = Arc::new(App {
-        server,
-        clients: Clients::default(),
-        sessions: Expiring::new(CAPACITY),
-        codes: Expiring::new(CAPACITY),
-        id_tokens,
-        sealer,
-        random,
-        clock: Arc::new(SystemClock),
-        approval,
-        ask_before_errors,
-    });
-    for (index, client) in clients.into_iter().enumerate() {
-        register(&app, client).map_err(|refused| StartError::Client { index, refused })?;
-    }
-    playground::register(&app).map_err(StartError::BuiltInClient)?;
-    Ok(router(app))
+    Ok(Server::new(configuration, keys)?.router())
 }
 
-/// The kinds of response modes that linked crates registered. A host that leaves the builder
-/// without a registry has the same.
-#[cfg(feature = "link-time")]
-fn registry() -> Result<ResponseModeRegistry, ConfigurationError> {
-    ResponseModeRegistry::linked()
-}
-
-/// The same kinds, named one by one: nothing runs before `main`.
-#[cfg(not(feature = "link-time"))]
-fn registry() -> Result<ResponseModeRegistry, ConfigurationError> {
-    let mut registry = ResponseModeRegistry::new();
-    registry.register_all(jarm::response_modes::registrations())?;
-    registry.register(jarm_web_message::WEB_MESSAGE)?;
-    Ok(registry)
-}
-
-fn register(app: &App, client: ConfiguredClient) -> Result<(), InvalidRegistration> {
-    let ConfiguredClient {
-        client_id,
-        client_secret,
-        client_name,
-        redirect_uris,
-        response_types,
-        response_modes,
-        require_jarm,
-        token_endpoint_auth_method,
-        authorization_signed_response_alg,
-        authorization_encrypted_response_alg,
-        authorization_encrypted_response_enc,
-        jwks,
-    } = client;
-    let public = || client_secret.is_none().then(|| "none".to_owned());
-    let mut registration = Registration {
-        redirect_uris,
-        name: client_name,
-        trust: Trust::Configured,
-        require_jarm,
-        ..Registration::default()
-    };
-    let metadata = &mut registration.metadata;
-    metadata.response_types = response_types;
-    metadata.response_modes = response_modes;
-    metadata.token_endpoint_auth_method = token_endpoint_auth_method.or_else(public);
-    metadata.authorization_signed_response_alg = authorization_signed_response_alg;
-    metadata.authorization_encrypted_response_alg = authorization_encrypted_response_alg;
-    metadata.authorization_encrypted_response_enc = authorization_encrypted_response_enc;
-    metadata.jwks = jwks;
-    let secret = client_secret.map(ClientSecret::new);
-    app.clients
-        .register(&app.server, &client_id, secret, registration)
-        .map(drop)
-}
-
-fn router(app: Arc<App>) -> Router {
+fn router(host: Arc<Host>) -> Router {
     Router::new()
         .route(
             "/.well-known/openid-configuration",
@@ -194,7 +87,7 @@ fn router(app: Arc<App>) -> Router {
                 .post(authorize::authorize)
                 .layer(DefaultBodyLimit::max(REQUEST_LIMIT)),
         )
-        .merge(forms(&app))
+        .merge(forms(&host))
         .route("/token", post(token::token))
         .route(
             "/register",
@@ -212,16 +105,16 @@ fn router(app: Arc<App>) -> Router {
         .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(map_response(protect))
-        .with_state(app)
+        .with_state(host)
 }
 
 /// Where the pages of this server post to.
-fn forms(app: &Arc<App>) -> Router<Arc<App>> {
+fn forms(host: &Arc<Host>) -> Router<Arc<Host>> {
     Router::new()
         .route("/login", post(login::log_in))
         .route("/consent", post(consent::decide))
         .route("/continue", post(interstitial::go_on))
-        .layer(from_fn_with_state(app.clone(), same_origin::required))
+        .layer(from_fn_with_state(host.clone(), same_origin::required))
 }
 
 /// Nothing is cached or taken for another type. No CORS header is sent anywhere.

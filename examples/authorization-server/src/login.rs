@@ -41,7 +41,7 @@ pub(crate) fn show(
 
 /// `POST /login`
 pub(crate) async fn log_in(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     session: Session,
     Parameters(form): Parameters,
 ) -> Result<Response, LocalPage> {

@@ -39,7 +39,7 @@ pub(crate) fn register(app: &App) -> Result<(), InvalidRegistration> {
 }
 
 /// `GET /`
-pub(crate) async fn index(State(app): State<Arc<App>>) -> Response {
+pub(crate) async fn index(State(app): State<App>) -> Response {
     let metadata = app.server.metadata();
     let content = html! {
         h1 { "jarm: the demonstration server" }

@@ -28,7 +28,7 @@ struct OwnMetadata {
 
 /// `POST /register`
 pub(crate) async fn register(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     body: Bytes,
 ) -> Result<Response, Refused> {
     let registration = parse(&body)?;

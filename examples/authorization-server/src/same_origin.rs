@@ -16,7 +16,7 @@ use crate::state::App;
 /// A hidden input is bound to a session, but somebody may have planted their own session's cookie
 /// in the user's browser: their form would log the user in under their name (login CSRF).
 pub(crate) async fn required(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     request: Request,
     next: Next,
 ) -> Result<Response, LocalPage> {

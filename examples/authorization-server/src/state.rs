@@ -1,35 +1,62 @@
 //! What all handlers share.
 
+use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use axum::extract::FromRef;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jarm::AuthorizationServer;
+use jarm::authorization_server::CurrentServer;
 use jarm::clock::Clock;
-use jarm::jose::{RandomSource, RandomSourceError, Sealer};
+use jarm::jose::{RandomSource, RandomSourceError};
 
-use crate::Approval;
 use crate::clients::Clients;
 use crate::grants::Codes;
-use crate::id_token::IdTokens;
 use crate::session::Sessions;
+use crate::{Approval, Keys};
 
-/// What all handlers share. `server` is the library's; everything else a host has anyway.
+/// What all requests share. `current` is the library's; everything else a host has anyway.
 #[derive(Debug)]
-pub(crate) struct App {
-    pub(crate) server: AuthorizationServer,
+pub(crate) struct Host {
+    pub(crate) current: CurrentServer,
     pub(crate) clients: Clients,
     pub(crate) sessions: Sessions,
     pub(crate) codes: Codes,
-    pub(crate) id_tokens: IdTokens,
-    pub(crate) sealer: Arc<dyn Sealer>,
+    pub(crate) keys: Keys,
     pub(crate) random: Arc<dyn RandomSource>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) approval: Approval,
-    pub(crate) ask_before_errors: bool,
+    pub(crate) ask_before_errors: AtomicBool,
 }
 
-impl App {
+/// What one request is answered with: the server that was in force when it came, and what all
+/// requests share.
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    pub(crate) server: Arc<AuthorizationServer>,
+    host: Arc<Host>,
+}
+
+impl FromRef<Arc<Host>> for App {
+    fn from_ref(host: &Arc<Host>) -> Self {
+        Self {
+            server: host.current.get(),
+            host: host.clone(),
+        }
+    }
+}
+
+impl Deref for App {
+    type Target = Host;
+
+    fn deref(&self) -> &Host {
+        &self.host
+    }
+}
+
+impl Host {
     /// 256 random bits: a code, a token, a secret's half, a session id.
     pub(crate) fn random_text(&self) -> Result<String, RandomSourceError> {
         let mut bytes = [0; 32];
@@ -37,11 +64,12 @@ impl App {
         Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// The URL of an endpoint.
-    pub(crate) fn url(&self, path: &str) -> String {
-        format!(
-            "{}{path}",
-            self.server.issuer().as_str().trim_end_matches('/')
-        )
+    pub(crate) fn asks_before_errors(&self) -> bool {
+        self.ask_before_errors.load(Ordering::Relaxed)
     }
+}
+
+/// The URL of an endpoint.
+pub(crate) fn endpoint(server: &AuthorizationServer, path: &str) -> String {
+    format!("{}{path}", server.issuer().as_str().trim_end_matches('/'))
 }

@@ -23,7 +23,7 @@ use crate::state::App;
 
 /// `POST /token`
 pub(crate) async fn token(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     headers: HeaderMap,
     Parameters(form): Parameters,
 ) -> Result<Response, TokenError> {

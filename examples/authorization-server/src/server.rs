@@ -1,0 +1,195 @@
+//! How the library's server is built, and replaced while it runs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use jarm::AuthorizationServer;
+use jarm::authorization_server::{AuthorizationServerBuilder, CurrentServer};
+use jarm::clock::SystemClock;
+use jarm::configuration::ConfigurationError;
+use jarm::jose::{ClientSecret, HmacClientSecrets, JwsSigner, SystemRandom};
+use jarm::provider::ResponseModeRegistry;
+
+use crate::clients::{Clients, Registration, Trust};
+use crate::expiring::Expiring;
+use crate::state::Host;
+use crate::{
+    Configuration, ConfiguredClient, InvalidRegistration, Keys, StartError, playground, router,
+};
+
+// Naming the crate links its registration.
+#[cfg(feature = "link-time")]
+use jarm_web_message as _;
+
+/// How many sessions and codes there may be.
+const CAPACITY: usize = 10_000;
+
+/// The server, which can be told another configuration and other keys while it runs.
+#[derive(Clone, Debug)]
+pub struct Server {
+    host: Arc<Host>,
+}
+
+impl Server {
+    /// Puts the server together.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] when the configuration or a configured client is refused.
+    pub fn new(configuration: Configuration, keys: Keys) -> Result<Self, StartError> {
+        let Configuration {
+            jarm,
+            clients,
+            approval,
+            ask_before_errors,
+        } = configuration;
+        let server = builder(jarm, &keys)?.build()?;
+        let clients = register(&server, clients)?;
+        let host = Arc::new(Host {
+            current: CurrentServer::new(server),
+            clients,
+            sessions: Expiring::new(CAPACITY),
+            codes: Expiring::new(CAPACITY),
+            keys,
+            random: Arc::new(SystemRandom),
+            clock: Arc::new(SystemClock),
+            approval,
+            ask_before_errors: AtomicBool::new(ask_before_errors),
+        });
+        Ok(Self { host })
+    }
+
+    /// The routes, which answer every request with the server that is in force when it comes.
+    pub fn router(&self) -> Router {
+        router(self.host.clone())
+    }
+
+    /// Puts another configuration and other signing keys into force, for the requests that follow
+    /// and for those that wait for the user. Clients that registered themselves stay, and are
+    /// checked when they ask.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] as of [`new`](Self::new), and for another issuer. Nothing has changed then.
+    pub fn reload(
+        &self,
+        configuration: Configuration,
+        signers: Vec<Arc<dyn JwsSigner>>,
+    ) -> Result<(), StartError> {
+        let Configuration {
+            jarm,
+            clients,
+            approval: _, // is a flag's
+            ask_before_errors,
+        } = configuration;
+        let keys = Keys {
+            signers,
+            ..self.host.keys.clone()
+        };
+        // Configured clients are tried with a server that nobody is answered by: one that would
+        // fail stops everything while the old server is still in force.
+        let trial = builder(jarm.clone(), &keys)?.build()?;
+        let clients = register(&trial, clients)?;
+        self.host.current.replace(builder(jarm, &keys)?)?;
+        self.host.clients.replace_configured(clients);
+        self.host
+            .ask_before_errors
+            .store(ask_before_errors, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+fn builder(
+    jarm: jarm::Configuration,
+    keys: &Keys,
+) -> Result<AuthorizationServerBuilder, ConfigurationError> {
+    let Keys {
+        signers,
+        sealer,
+        encrypter,
+        client_keys,
+    } = keys.clone();
+    let builder = AuthorizationServer::builder(jarm)
+        .registry(registry()?)
+        .signers(signers)
+        .client_secret_mac(Arc::new(HmacClientSecrets))
+        .encrypter(encrypter)
+        .sealer(sealer)
+        .random(Arc::new(SystemRandom));
+    Ok(match client_keys {
+        Some(source) => builder.client_keys(source),
+        None => builder,
+    })
+}
+
+/// The kinds of response modes that linked crates registered. A host that leaves the builder
+/// without a registry has the same.
+#[cfg(feature = "link-time")]
+fn registry() -> Result<ResponseModeRegistry, ConfigurationError> {
+    ResponseModeRegistry::linked()
+}
+
+/// The same kinds, named one by one: nothing runs before `main`.
+#[cfg(not(feature = "link-time"))]
+fn registry() -> Result<ResponseModeRegistry, ConfigurationError> {
+    let mut registry = ResponseModeRegistry::new();
+    registry.register_all(jarm::response_modes::registrations())?;
+    registry.register(jarm_web_message::WEB_MESSAGE)?;
+    Ok(registry)
+}
+
+/// The clients of the configuration file and the built-in one, as this server accepts them.
+fn register(
+    server: &AuthorizationServer,
+    configured: Vec<ConfiguredClient>,
+) -> Result<Clients, StartError> {
+    let clients = Clients::default();
+    for (index, client) in configured.into_iter().enumerate() {
+        register_one(&clients, server, client)
+            .map_err(|refused| StartError::Client { index, refused })?;
+    }
+    playground::register(&clients, server).map_err(StartError::BuiltInClient)?;
+    Ok(clients)
+}
+
+fn register_one(
+    clients: &Clients,
+    server: &AuthorizationServer,
+    client: ConfiguredClient,
+) -> Result<(), InvalidRegistration> {
+    let ConfiguredClient {
+        client_id,
+        client_secret,
+        client_name,
+        redirect_uris,
+        response_types,
+        response_modes,
+        require_jarm,
+        token_endpoint_auth_method,
+        authorization_signed_response_alg,
+        authorization_encrypted_response_alg,
+        authorization_encrypted_response_enc,
+        jwks,
+    } = client;
+    let public = || client_secret.is_none().then(|| "none".to_owned());
+    let mut registration = Registration {
+        redirect_uris,
+        name: client_name,
+        trust: Trust::Configured,
+        require_jarm,
+        ..Registration::default()
+    };
+    let metadata = &mut registration.metadata;
+    metadata.response_types = response_types;
+    metadata.response_modes = response_modes;
+    metadata.token_endpoint_auth_method = token_endpoint_auth_method.or_else(public);
+    metadata.authorization_signed_response_alg = authorization_signed_response_alg;
+    metadata.authorization_encrypted_response_alg = authorization_encrypted_response_alg;
+    metadata.authorization_encrypted_response_enc = authorization_encrypted_response_enc;
+    metadata.jwks = jwks;
+    let secret = client_secret.map(ClientSecret::new);
+    clients
+        .register(server, &client_id, secret, registration)
+        .map(drop)
+}
