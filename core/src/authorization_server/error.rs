@@ -121,7 +121,8 @@ pub enum Error {
 enum Blame {
     Request,
     Session,
-    /// The client's registration: its keys, its secret. Whoever sends its requests can cause it.
+    /// The client's registration: its keys, its secret; or a registration or policy that changed
+    /// while the user was asked. Whoever sends its requests can cause it.
     Client,
     Server,
 }
@@ -133,7 +134,10 @@ impl Error {
                 Blame::Request
             }
             Self::Pending(error) if *error != PendingError::NoSession => Blame::Session,
-            Self::NoClientSecret(_) => Blame::Client,
+            Self::NoClientSecret(_)
+            | Self::ModeWithdrawn(_)
+            | Self::AgainstPolicy { .. }
+            | Self::ResponseTypeWithdrawn(_) => Blame::Client,
             Self::Encryption { failure, .. } => match failure {
                 EncryptionFailure::NotOffered { .. } | EncryptionFailure::Primitive { .. } => {
                     Blame::Server
@@ -149,10 +153,7 @@ impl Error {
             | Self::Claims(_)
             | Self::Encode(_)
             | Self::NoSigningKey { .. }
-            | Self::ModeWithdrawn(_)
-            | Self::AgainstPolicy { .. }
             | Self::AlgorithmNotAllowed { .. }
-            | Self::ResponseTypeWithdrawn(_)
             | Self::Signing { .. }
             | Self::Random(_)
             | Self::NoRandomSource

@@ -138,7 +138,8 @@ impl AuthorizationServer {
     }
 }
 
-/// Logs mode, client and what decided or failed, never a parameter.
+/// Logs mode, client and what decided or failed; of the request the response type alone, which is
+/// made of a few harmless characters.
 fn log(about: About<'_>, outcome: &Outcome<'_>) {
     let About {
         client_id,
