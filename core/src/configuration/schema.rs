@@ -61,7 +61,7 @@ by_hand! {
     Issuer: {
         "description": "An https URL without query, fragment and user information; http on loopback.",
         "type": "string",
-        "pattern": r"^[Hh][Tt][Tt][Pp][Ss]?:[^?#@\\\s]+$",
+        "pattern": r"^https?://[^/?#@\\\s][^?#@\\\s]*$",
         "examples": ["https://as.example.com"],
     }
     ResponseMode: {

@@ -39,10 +39,13 @@ impl Issuer {
         let Ok(url) = Url::parse(&value) else {
             return refuse("write an absolute URL such as https://as.example.com");
         };
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback(&url) => {}
-            _ => return refuse("the scheme is https (http on loopback only)"),
+        // What is written counts: the parser repairs `HTTPS:as.example`, and `iss` would not be.
+        let is_written = |scheme: &str| {
+            let rest = value.strip_prefix(scheme);
+            rest.is_some_and(|rest| !rest.starts_with('/'))
+        };
+        if !(is_written("https://") || is_written("http://") && is_loopback(&url)) {
+            return refuse("the scheme is https:// (http:// on loopback only)");
         }
         if url.host().is_none() {
             return refuse("it has no host");
@@ -97,6 +100,10 @@ mod tests {
             "https://",
             "https://a.example/\n",
             "ftp://a.example",
+            "HTTPS://a.example",
+            "https:a.example",
+            "https:/a.example",
+            "https:///a.example",
             "http://localhost.evil.example",
         ] {
             assert!(Issuer::try_new(bad).is_err(), "{bad}");

@@ -16,18 +16,22 @@ usage: authorization-server [OPTIONS]
   --issuer URL           the issuer identifier; otherwise the file's, otherwise the bound URL
   --auto-approve         approve every request as alice, without login and consent;
                          login_hint=deny denies
-  --keys DIRECTORY       keep the generated keys there between runs
+  --keys DIRECTORY       sign with the *.pem there, made at first; of keys of one kind the last by
+                         name signs: p-256.pem, p-256-2.pem, p-256-10.pem
+  --explain              print the configuration in force, a profile written out, and end
   --help                 show this text
 
-The first line on standard output is `listening on http://ADDRESS:PORT`.
+The first line on standard output is `listening on http://ADDRESS:PORT`. On SIGHUP the server reads
+the file and the *.pem anew; what is faulty leaves everything as it was, and the log says why.
 ";
 
-const KNOWN: [&str; 6] = [
+const KNOWN: [&str; 7] = [
     "--listen",
     "--config",
     "--issuer",
     "--auto-approve",
     "--keys",
+    "--explain",
     "--help",
 ];
 
@@ -44,6 +48,8 @@ pub struct Arguments {
     pub approval: Approval,
     /// The directory that keeps the keys.
     pub keys: Option<PathBuf>,
+    /// Whether the configuration is printed, and nothing else done.
+    pub explain: bool,
 }
 
 impl Arguments {
@@ -58,6 +64,7 @@ impl Arguments {
         let mut arguments = arguments.into_iter();
         let (mut listen, mut config, mut issuer, mut keys, mut approval) =
             (None, None, None, None, None);
+        let mut explain = false;
         while let Some(argument) = arguments.next() {
             let (flag, attached) = match argument.split_once('=') {
                 Some((flag, value)) => (flag, Some(value.to_owned())),
@@ -65,11 +72,15 @@ impl Arguments {
             };
             let place = match flag {
                 "--help" | "-h" => return Ok(None),
-                "--auto-approve" if attached.is_some() => {
+                "--auto-approve" | "--explain" if attached.is_some() => {
                     return Err(ArgumentError::NoValue(flag.to_owned()));
                 }
                 "--auto-approve" => {
                     approval = Some(Approval::Automatic);
+                    continue;
+                }
+                "--explain" => {
+                    explain = true;
                     continue;
                 }
                 "--listen" => &mut listen,
@@ -94,6 +105,7 @@ impl Arguments {
             issuer,
             approval: approval.unwrap_or_default(),
             keys: keys.map(PathBuf::from),
+            explain,
         }))
     }
 }
@@ -152,10 +164,11 @@ mod tests {
             issuer: Some("https://as.example".into()),
             approval: Approval::Automatic,
             keys: Some("keys".into()),
+            explain: true,
         };
         for line in [
-            "--listen 127.0.0.1:0 --config a.toml --issuer https://as.example --auto-approve --keys keys",
-            "--auto-approve --listen=127.0.0.1:0 --config=a.toml --issuer=https://as.example --keys=keys",
+            "--listen 127.0.0.1:0 --config a.toml --issuer https://as.example --auto-approve --keys keys --explain",
+            "--explain --auto-approve --listen=127.0.0.1:0 --config=a.toml --issuer=https://as.example --keys=keys",
         ] {
             assert_eq!(parse(line), Ok(Some(expected.clone())));
         }

@@ -1,7 +1,5 @@
 //! `/authorize`: the handler that a host author writes.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use jarm::RequestParameters;

@@ -155,6 +155,15 @@ impl Clients {
         clients.insert(client_id.as_str().to_owned(), registered.clone());
         Ok(registered)
     }
+
+    /// Takes over other clients in the place of the configured ones. Those that registered
+    /// themselves stay.
+    pub(crate) fn replace_configured(&self, other: Self) {
+        let other = other.clients.into_inner();
+        let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
+        clients.retain(|_, own| own.trust == Trust::SelfRegistered);
+        clients.extend(other.unwrap_or_else(PoisonError::into_inner));
+    }
 }
 
 impl RegisteredClient {

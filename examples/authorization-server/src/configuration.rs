@@ -8,7 +8,7 @@ use jarm::{
     ClientId, Issuer, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm,
     ResponseMode, ResponseType,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use crate::StartError;
@@ -79,6 +79,13 @@ struct File {
     client: Vec<ConfiguredClient>,
 }
 
+/// The same without the clients.
+#[derive(Serialize)]
+struct Explained {
+    ask_before_errors: bool,
+    jarm: jarm::Configuration,
+}
+
 impl Configuration {
     /// Reads the file, if there is one. `issuer` overrides the file's; `url`, under which the
     /// server is bound, stands in where neither says anything.
@@ -125,6 +132,20 @@ impl Configuration {
             approval: Approval::default(),
             ask_before_errors,
         })
+    }
+
+    /// The file as it counts: a profile written out as settings, defaults beside what the file says.
+    /// Clients are left out, because they have secrets.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Configuration`] where a setting is laxer than the profile.
+    pub fn explained(&self) -> Result<String, StartError> {
+        let explained = Explained {
+            ask_before_errors: self.ask_before_errors,
+            jarm: self.jarm.clone().expanded()?,
+        };
+        Ok(toml::to_string(&explained)?)
     }
 
     /// Decides who approves requests.

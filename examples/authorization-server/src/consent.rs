@@ -1,7 +1,5 @@
 //! The consent page, and what follows from the user's decision.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::response::Response;
 use jarm::authorization_server::PendingResponse;

@@ -1,30 +1,29 @@
 //! What the server says about itself: its metadata and its public keys.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::clients::AUTH_METHODS;
+use crate::id_token;
 use crate::request::SCOPES;
-use crate::state::App;
+use crate::state::{App, endpoint};
 
 /// `GET /.well-known/openid-configuration` and `GET /.well-known/oauth-authorization-server`: the
 /// host's members, and those that follow from response modes and keys.
 pub(crate) async fn metadata(State(app): State<App>) -> Response {
     let mut document = json!({
-        "authorization_endpoint": app.url("/authorize"),
-        "token_endpoint": app.url("/token"),
-        "registration_endpoint": app.url("/register"),
-        "jwks_uri": app.url("/jwks"),
+        "authorization_endpoint": endpoint(&app.server, "/authorize"),
+        "token_endpoint": endpoint(&app.server, "/token"),
+        "registration_endpoint": endpoint(&app.server, "/register"),
+        "jwks_uri": endpoint(&app.server, "/jwks"),
         "scopes_supported": SCOPES,
         "grant_types_supported": ["authorization_code", "implicit"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": app.id_tokens.algorithm().into_iter().collect::<Vec<_>>(),
+        "id_token_signing_alg_values_supported": id_token::signer(&app.server).map(|own| own.algorithm()).into_iter().collect::<Vec<_>>(),
         "token_endpoint_auth_methods_supported": AUTH_METHODS,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
@@ -39,9 +38,11 @@ pub(crate) async fn metadata(State(app): State<App>) -> Response {
     json_response(StatusCode::OK, &document)
 }
 
-/// `GET /jwks`
+/// `GET /jwks`: may be kept for as long as the rotation of keys waits for.
 pub(crate) async fn jwks(State(app): State<App>) -> Response {
-    json_response(StatusCode::OK, app.server.jwks())
+    let keep = format!("max-age={}", app.server.jwks_max_age());
+    let jwks = json_response(StatusCode::OK, app.server.jwks());
+    ([(CACHE_CONTROL, keep)], jwks).into_response()
 }
 
 pub(crate) fn json_response(status: StatusCode, body: &impl Serialize) -> Response {

@@ -31,6 +31,9 @@ pub enum StartError {
     /// The file is not TOML.
     #[error("{}", .0.to_string().trim_end())]
     Toml(toml::de::Error),
+    /// The configuration cannot be written as TOML.
+    #[error("the configuration cannot be written: {0}")]
+    Unwritable(#[from] toml::ser::Error),
     /// The library's configuration cannot be put into force.
     #[error(transparent)]
     Configuration(Box<ConfigurationError>),
@@ -73,6 +76,13 @@ impl From<ConfigurationError> for StartError {
 }
 
 impl StartError {
+    /// The text in one line, for the log: TOML's has several.
+    pub fn in_one_line(&self) -> String {
+        let text = self.to_string();
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines.collect::<Vec<_>>().join(" ")
+    }
+
     /// Names the file, if there is one.
     #[must_use]
     pub fn in_file(self, file: Option<&Path>) -> Self {

@@ -10,7 +10,7 @@ use jarm::response::{AuthorizationError, AuthorizationSuccess};
 use crate::authorize::respond;
 use crate::clients::RegisteredClient;
 use crate::expiring::Expiring;
-use crate::id_token::{IdTokenError, IdTokenRequest};
+use crate::id_token::{self, IdTokenError, IdTokenRequest};
 use crate::pages::LocalPage;
 use crate::request::Request;
 use crate::session::User;
@@ -53,7 +53,11 @@ pub(crate) async fn approve(
     let (code, success) = match issue(app, &pending, &grant).await {
         Ok(issued) => issued,
         Err(error) => {
-            let (algorithm, key_id) = (app.id_tokens.algorithm(), app.id_tokens.key_id());
+            let signer = id_token::signer(&app.server);
+            let (algorithm, key_id) = (
+                signer.map(|own| own.algorithm()),
+                signer.map(|own| own.key_id()),
+            );
             let (response_mode, client_id) = (pending.response_mode(), client.client.client_id());
             tracing::error!(%response_mode, ?client_id, ?algorithm, ?key_id, error = &error as &dyn Error, "nothing could be issued");
             return respond(app, pending, client, AuthorizationError::server_error()).await;
@@ -101,7 +105,7 @@ async fn issue(
             code: code.as_deref(),
             access_token: access_token.as_deref(),
         };
-        success = success.id_token(app.id_tokens.sign(app, hashed).await?);
+        success = success.id_token(id_token::sign(app, hashed).await?);
     }
     Ok((code, success))
 }

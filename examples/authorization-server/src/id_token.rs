@@ -1,11 +1,11 @@
-//! ID Tokens, signed by one of the signers that sign responses.
+//! ID Tokens, signed by a key that signs responses.
 
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jarm::JwsAlgorithm;
 use jarm::jose::{CompactJws, JwsSigner, RandomSourceError, SigningError};
+use jarm::{AuthorizationServer, JwsAlgorithm};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
@@ -14,12 +14,21 @@ use crate::state::App;
 
 const LIFETIME: u64 = 600;
 
-/// What signs ID Tokens: the first signer for RS256, which every client understands, or else the
-/// first there is. `None` when there is no signer at all.
-#[derive(Debug)]
-pub(crate) struct IdTokens {
-    jws: Option<CompactJws>,
-}
+/// The algorithms of ID Tokens; the first that there is a key for is used. Every client understands
+/// RS256.
+static ALGORITHMS: [JwsAlgorithm; 11] = [
+    JwsAlgorithm::RS256,
+    JwsAlgorithm::ES256,
+    JwsAlgorithm::PS256,
+    JwsAlgorithm::ED25519,
+    JwsAlgorithm::EDDSA,
+    JwsAlgorithm::ES384,
+    JwsAlgorithm::ES512,
+    JwsAlgorithm::RS384,
+    JwsAlgorithm::RS512,
+    JwsAlgorithm::PS384,
+    JwsAlgorithm::PS512,
+];
 
 /// Whom an ID Token is about, and what it vouches for.
 #[derive(Clone, Copy, Debug)]
@@ -29,65 +38,50 @@ pub(crate) struct IdTokenRequest<'a> {
     pub(crate) access_token: Option<&'a str>,
 }
 
-impl IdTokens {
-    pub(crate) fn new(signers: &[Arc<dyn JwsSigner>]) -> Self {
-        let usual = signers
-            .iter()
-            .find(|own| *own.algorithm() == JwsAlgorithm::RS256);
-        Self {
-            jws: usual
-                .or_else(|| signers.first())
-                .map(|signer| CompactJws::new(signer.clone(), None)),
-        }
-    }
+/// What signs ID Tokens now: they follow the rotation of keys. `None` when there is no key.
+pub(crate) fn signer(server: &AuthorizationServer) -> Option<&Arc<dyn JwsSigner>> {
+    let mut current = ALGORITHMS
+        .iter()
+        .filter_map(|own| server.current_signer(own));
+    current.next().map(CompactJws::signer)
+}
 
-    pub(crate) fn algorithm(&self) -> Option<&JwsAlgorithm> {
-        self.jws.as_ref().map(|jws| jws.signer().algorithm())
+/// OpenID Connect Core 2, 3.2.2.10, 3.3.2.11.
+pub(crate) async fn sign(app: &App, request: IdTokenRequest<'_>) -> Result<String, IdTokenError> {
+    let IdTokenRequest {
+        grant,
+        code,
+        access_token,
+    } = request;
+    let signer = signer(&app.server).ok_or_else(SigningError::opaque)?;
+    let algorithm = signer.algorithm();
+    let now = app.clock.now();
+    let mut claims = json!({
+        "iss": app.server.issuer(),
+        "sub": grant.subject,
+        "aud": grant.request.client_id,
+        "exp": now.after(LIFETIME),
+        "iat": now,
+        "auth_time": grant.auth_time,
+    });
+    let optional = [
+        ("nonce", grant.request.nonce.clone()),
+        ("c_hash", code.map(|code| left_half(algorithm, code))),
+        (
+            "at_hash",
+            access_token.map(|token| left_half(algorithm, token)),
+        ),
+    ];
+    if let Value::Object(claims) = &mut claims {
+        claims.extend(
+            optional
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?.into()))),
+        );
     }
-
-    pub(crate) fn key_id(&self) -> Option<&str> {
-        self.jws.as_ref().map(|jws| jws.signer().key_id())
-    }
-
-    /// OpenID Connect Core 2, 3.2.2.10, 3.3.2.11.
-    pub(crate) async fn sign(
-        &self,
-        app: &App,
-        request: IdTokenRequest<'_>,
-    ) -> Result<String, IdTokenError> {
-        let IdTokenRequest {
-            grant,
-            code,
-            access_token,
-        } = request;
-        let jws = self.jws.as_ref().ok_or_else(SigningError::opaque)?;
-        let algorithm = jws.signer().algorithm();
-        let now = app.clock.now();
-        let mut claims = json!({
-            "iss": app.server.issuer(),
-            "sub": grant.subject,
-            "aud": grant.request.client_id,
-            "exp": now.after(LIFETIME),
-            "iat": now,
-            "auth_time": grant.auth_time,
-        });
-        let optional = [
-            ("nonce", grant.request.nonce.clone()),
-            ("c_hash", code.map(|code| left_half(algorithm, code))),
-            (
-                "at_hash",
-                access_token.map(|token| left_half(algorithm, token)),
-            ),
-        ];
-        if let Value::Object(claims) = &mut claims {
-            claims.extend(
-                optional
-                    .into_iter()
-                    .filter_map(|(name, value)| Some((name.to_owned(), value?.into()))),
-            );
-        }
-        Ok(jws.sign(claims.to_string().as_bytes()).await?)
-    }
+    // Not by the `CompactJws` of response JWTs: an ID Token has not their `typ`.
+    let jws = CompactJws::new(signer.clone(), None);
+    Ok(jws.sign(claims.to_string().as_bytes()).await?)
 }
 
 /// The left half of the hash that belongs to the algorithm (OpenID Connect Core 3.3.2.11).

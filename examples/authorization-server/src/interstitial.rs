@@ -6,8 +6,6 @@
 //!
 //! Off unless the file says `ask_before_errors = true`: it stands in the way of scripts.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -40,7 +38,7 @@ pub(crate) fn is_needed(
     client: &RegisteredClient,
     parameters: &RequestParameters,
 ) -> bool {
-    app.ask_before_errors
+    app.asks_before_errors()
         && app.approval == Approval::ByUser
         && client.trust == Trust::SelfRegistered
         && parameters.single("prompt") != Ok(Some("none"))
@@ -58,7 +56,7 @@ pub(crate) fn show(
     let session = session.or_new(app)?;
     let pairs: Vec<_> = parameters.iter().collect();
     let json = serde_json::to_vec(&pairs).map_err(|_| not_authentic())?;
-    let sealed = app.sealer.seal(&bound_to(&session), &json)?;
+    let sealed = app.keys.sealer.seal(&bound_to(&session), &json)?;
     let content = html! {
         h1 { "This cannot be done" }
         p { "An application asked for something that it cannot have: " (error) "." }
@@ -84,6 +82,7 @@ pub(crate) async fn go_on(
         .decode(sealed)
         .map_err(|_| not_authentic())?;
     let json = app
+        .keys
         .sealer
         .unseal(&bound_to(&session), &sealed)
         .map_err(|_| not_authentic())?;

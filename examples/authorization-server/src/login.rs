@@ -1,7 +1,5 @@
 //! The login page. Any name will do: this is a demonstration.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::response::Response;
 use jarm::authorization_server::PendingResponse;

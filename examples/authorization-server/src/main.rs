@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use authorization_server::{Arguments, Configuration, Keys, StartError, USAGE, app};
+use authorization_server::{Arguments, Configuration, Keys, Server, StartError, USAGE};
 use axum::Router;
 use tokio::net::TcpListener;
 
@@ -26,7 +26,12 @@ async fn main() -> ExitCode {
         }
         Err(error) => return fail(&error.to_string(), ExitCode::from(2)),
     };
-    match run(arguments).await {
+    let done = if arguments.explain {
+        explain(&arguments)
+    } else {
+        run(arguments).await
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error.to_string(), ExitCode::FAILURE),
     }
@@ -43,12 +48,69 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         Some(directory) => Keys::kept_in(directory)?,
         None => Keys::generate()?,
     };
-    let file = arguments.config.as_deref();
-    let configuration = Configuration::load(file, arguments.issuer.as_deref(), &url)?;
-    let router = app(configuration.with_approval(arguments.approval), keys)
-        .map_err(|error| error.in_file(file))?;
+    let server = start(configuration(&arguments, &url)?, keys, &arguments)?;
+    let router = server.router();
+    #[cfg(unix)]
+    reload_when_told(server, arguments.clone(), url.clone()).map_err(in_use)?;
     say(&format!("listening on {url}\n"));
     serve(listener, router).await.map_err(in_use)
+}
+
+/// Prints the configuration in force. Whatever would stop the server at start-up is an error.
+fn explain(arguments: &Arguments) -> Result<(), StartError> {
+    let keys = match &arguments.keys {
+        Some(directory) if directory.exists() => Keys::kept_in(directory)?,
+        _ => Keys::generate()?,
+    };
+    let configuration = configuration(arguments, &format!("http://{}", arguments.listen))?;
+    start(configuration.clone(), keys, arguments)?;
+    say(&configuration.explained()?);
+    Ok(())
+}
+
+fn configuration(arguments: &Arguments, url: &str) -> Result<Configuration, StartError> {
+    let file = arguments.config.as_deref();
+    let configuration = Configuration::load(file, arguments.issuer.as_deref(), url)?;
+    Ok(configuration.with_approval(arguments.approval))
+}
+
+fn start(
+    configuration: Configuration,
+    keys: Keys,
+    arguments: &Arguments,
+) -> Result<Server, StartError> {
+    let named = |error: StartError| error.in_file(arguments.config.as_deref());
+    Server::new(configuration, keys).map_err(named)
+}
+
+/// Reads the configuration file and the signing keys anew at every SIGHUP.
+#[cfg(unix)]
+fn reload_when_told(server: Server, arguments: Arguments, url: String) -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            match reload(&server, &arguments, &url) {
+                Ok(()) => tracing::info!("reloaded: file and keys are in force as they are now"),
+                Err(error) => tracing::error!(
+                    "not reloaded, everything stays as it was: {}",
+                    error.in_one_line()
+                ),
+            }
+        }
+    });
+    Ok(())
+}
+
+#[cfg(unix)]
+fn reload(server: &Server, arguments: &Arguments, url: &str) -> Result<(), StartError> {
+    let configuration = configuration(arguments, url)?;
+    let signers = match &arguments.keys {
+        Some(directory) => Keys::signers_in(directory)?,
+        None => server.signers(),
+    };
+    let named = |error: StartError| error.in_file(arguments.config.as_deref());
+    server.reload(configuration, signers).map_err(named)
 }
 
 /// Serves until it is told to end, and answers what has been asked by then.

@@ -1,16 +1,14 @@
 //! `/`: every response type in every response mode as a link that tries it.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::response::Response;
-use jarm::{ClientId, ResponseMode, ResponseType};
+use jarm::{AuthorizationServer, ClientId, ResponseMode, ResponseType};
 use maud::html;
 
 use crate::InvalidRegistration;
-use crate::clients::{Registration, Trust};
+use crate::clients::{Clients, Registration, Trust};
 use crate::pages::page;
-use crate::state::App;
+use crate::state::{App, endpoint};
 
 /// The built-in client, which the configuration file may replace.
 pub(crate) const DEMO: &str = "demo";
@@ -19,22 +17,25 @@ pub(crate) const DEMO: &str = "demo";
 const CODE_CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// Registers the built-in client, unless the configuration file has one of this name.
-pub(crate) fn register(app: &App) -> Result<(), InvalidRegistration> {
-    if app.clients.get(DEMO).is_some() {
+pub(crate) fn register(
+    clients: &Clients,
+    server: &AuthorizationServer,
+) -> Result<(), InvalidRegistration> {
+    if clients.get(DEMO).is_some() {
         return Ok(());
     }
     let client_id = ClientId::try_new(DEMO)
         .map_err(|error| crate::clients::refused("client_id", error.to_string()))?;
     let mut registration = Registration {
-        redirect_uris: vec![app.url("/callback")],
+        redirect_uris: vec![endpoint(server, "/callback")],
         name: Some("The playground".to_owned()),
         trust: Trust::Configured,
         ..Registration::default()
     };
-    registration.metadata.response_types = Some(app.server.metadata().response_types_supported);
+    registration.metadata.response_types = Some(server.metadata().response_types_supported);
     registration.metadata.token_endpoint_auth_method = Some("none".to_owned());
-    app.clients
-        .register(&app.server, &client_id, None, registration)
+    clients
+        .register(server, &client_id, None, registration)
         .map(drop)
 }
 

@@ -1,7 +1,5 @@
 //! `/register`: dynamic client registration (RFC 7591).
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -27,10 +25,7 @@ struct OwnMetadata {
 }
 
 /// `POST /register`
-pub(crate) async fn register(
-    State(app): State<App>,
-    body: Bytes,
-) -> Result<Response, Refused> {
+pub(crate) async fn register(State(app): State<App>, body: Bytes) -> Result<Response, Refused> {
     let registration = parse(&body)?;
     let is_public = registration.metadata.token_endpoint_auth_method.as_deref() == Some("none");
     let client_id = ClientId::try_new(app.random_text()?).map_err(|_| RandomSourceError)?;

@@ -1,7 +1,5 @@
 //! Forms are posted by pages of this server.
 
-use std::sync::Arc;
-
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};

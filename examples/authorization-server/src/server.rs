@@ -65,6 +65,11 @@ impl Server {
         router(self.host.clone())
     }
 
+    /// The signers of the start.
+    pub fn signers(&self) -> Vec<Arc<dyn JwsSigner>> {
+        self.host.keys.signers.clone()
+    }
+
     /// Puts another configuration and other signing keys into force, for the requests that follow
     /// and for those that wait for the user. Clients that registered themselves stay, and are
     /// checked when they ask.

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt;
-use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::response::{AppendHeaders, IntoResponse, Response};
@@ -63,11 +62,14 @@ pub(crate) struct Session {
     id: Option<String>,
 }
 
-impl FromRequestParts<Arc<App>> for Session {
+impl<S: Sync> FromRequestParts<S> for Session
+where
+    App: FromRef<S>,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        let (own, _) = cookie(app);
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let (own, _) = cookie(&App::from_ref(state));
         let cookies = parts
             .headers
             .get_all(COOKIE)

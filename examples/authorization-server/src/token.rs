@@ -1,8 +1,5 @@
 //! `/token`: a code becomes tokens once (RFC 6749 4.1.3, 5).
 
-use std::error::Error;
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
@@ -13,12 +10,13 @@ use jarm::DuplicateParameter;
 use jarm::axum::Parameters;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use std::error::Error;
 use subtle::ConstantTimeEq as _;
 
 use crate::client_authentication::authenticate;
 use crate::discovery::json_response;
 use crate::grants::{Grant, TOKEN_LIFETIME};
-use crate::id_token::{IdTokenError, IdTokenRequest};
+use crate::id_token::{self, IdTokenError, IdTokenRequest};
 use crate::state::App;
 
 /// `POST /token`
@@ -69,7 +67,7 @@ pub(crate) async fn token(
             code: None,
             access_token: Some(&access_token),
         };
-        let id_token = app.id_tokens.sign(&app, request).await?;
+        let id_token = id_token::sign(&app, request).await?;
         if let Value::Object(members) = &mut body {
             members.insert("id_token".to_owned(), id_token.into());
         }
