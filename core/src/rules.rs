@@ -193,10 +193,8 @@ impl ResponseTypes {
     }
 
     /// Without those of the configuration that fail `keep`.
-    pub(crate) fn retain_listed(mut self, keep: impl Fn(Rule) -> bool) -> Self {
-        let listed = std::mem::take(&mut self.listed);
-        let kept = listed.into_iter().filter(|own| keep(self.rule(Some(own))));
-        self.listed = kept.collect();
+    pub(crate) fn retain_listed(mut self, keep: impl Fn(&ResponseType) -> bool) -> Self {
+        self.listed.retain(keep);
         self
     }
 

@@ -318,9 +318,17 @@ impl AuthorizationServer {
         }
         let with_key = self.signing_algorithms();
         let with_key = with_key.into_iter().filter(|own| !own.uses_client_secret());
-        Err(Problem::DefaultSigningAlgorithm {
-            algorithm: algorithm.clone(),
-            available: with_key.collect(),
+        let available: Vec<_> = with_key.collect();
+        Err(if self.in_force.policy.admits_algorithm(algorithm) {
+            Problem::DefaultSigningAlgorithm {
+                algorithm: algorithm.clone(),
+                available,
+            }
+        } else {
+            Problem::DefaultSigningAlgorithmNotAllowed {
+                algorithm: algorithm.clone(),
+                available,
+            }
         })
     }
 }

@@ -43,8 +43,8 @@ pub enum Reason {
     },
     /// The response type cannot be used.
     ResponseType {
-        /// The response type.
-        response_type: ResponseType,
+        /// The response type; `None` for one that is not in force, which is not repeated.
+        response_type: Option<ResponseType>,
         /// What speaks against it.
         problem: String,
     },
@@ -104,9 +104,10 @@ impl fmt::Display for Reason {
             Self::Shortcut { stands_for } => write!(f, "that stands for {stands_for}"),
             Self::Request { problem } => write!(f, "the request is at fault: {problem}"),
             Self::ResponseType {
-                response_type,
+                response_type: Some(response_type),
                 problem,
             } => write!(f, "response type {response_type}: {problem}"),
+            Self::ResponseType { problem, .. } => write!(f, "the response type: {problem}"),
             Self::NotInForce => f.write_str("no such mode is in force (response_mode)"),
             Self::CannotCarry { problem } => write!(f, "the mode cannot carry it: {problem}"),
             Self::TokenInQuery => f.write_str("a token must not be in a plain query"),

@@ -8,7 +8,9 @@ use crate::metadata::{Client, ClientMetadata};
 use crate::policy::{Policy, Setting};
 use crate::provider::{ResponseModeProvider, ResponseModes};
 use crate::rules::{ExtensionResponseType, Permission, ResponseTypes, Rule};
-use crate::vocabulary::{ClientId, JweKeyManagementAlgorithm, ResponseMode, ResponseType};
+use crate::vocabulary::{
+    ClientId, JweKeyManagementAlgorithm, JwsAlgorithm, ResponseMode, ResponseType,
+};
 
 /// Response types, response modes and policy of one server.
 #[derive(Debug)]
@@ -45,6 +47,7 @@ impl InForce {
     ) -> Result<Self, ConfigurationError> {
         types.check(root)?;
         check_allowed(&policy.allow, &types, &modes, root)?;
+        check_signing_algs(policy.signing_algs.as_deref(), root)?;
         let ListedTypes { listed, extensions } = types;
         let is_listed = listed.is_some();
         let mut candidates = listed.unwrap_or_else(|| ResponseType::STANDARD.to_vec());
@@ -59,8 +62,12 @@ impl InForce {
         };
         own.modes.check_shortcuts(&own.types, root)?;
         if !is_listed {
-            let everybody = |rule| own.modes.permission(rule) == Permission::Allowed;
-            own.types = own.types.clone().retain_listed(everybody);
+            let kept = own.types.clone();
+            let kept = kept.retain_listed(|one| own.is_possible_for_everybody(one));
+            // Where none is left, the first that is not possible is named below.
+            if kept.iter().next().is_some() {
+                own.types = kept;
+            }
         }
         let impossible = own.types.iter().find(|one| !own.is_possible(one)).cloned();
         match impossible {
@@ -84,14 +91,16 @@ impl InForce {
             .modes
             .resolve(requested, response_type, rule)
             .ok_or(Unusable::NotInForce)?;
-        let permission = rule.permission(provider.carrier(), provider.protection());
-        if !is_granted(permission, client.metadata()) {
-            return Err(Unusable::ByRule(permission));
-        }
+        // First, because its refusals are delivered as the policy says.
         self.policy
             .check(client, response_type, (requested, provider.protection()))
             .map_err(Unusable::ByPolicy)?;
-        Ok(provider)
+        let permission = rule.permission(provider.carrier(), provider.protection());
+        if is_granted(permission, client.metadata()) {
+            Ok(provider)
+        } else {
+            Err(Unusable::ByRule(permission))
+        }
     }
 
     /// Whether a client can be answered a success of this type, when it asks for this mode.
@@ -118,6 +127,16 @@ impl InForce {
         let is_possible =
             |mode: &&ResponseMode| self.types.iter().any(|own| self.is_possible_in(own, mode));
         self.modes.names().iter().filter(is_possible)
+    }
+
+    /// Whether a client that registered nothing about response JWTs is answered. A row of `allow`
+    /// may name a type for fewer.
+    fn is_possible_for_everybody(&self, response_type: &ResponseType) -> bool {
+        let rule = self.types.rule(Some(response_type));
+        let mut modes = self.modes.names().iter();
+        self.modes.permission(rule) == Permission::Allowed
+            && (!self.policy.allow.is_empty()
+                || modes.any(|mode| self.is_usable(&ANYBODY, response_type, mode)))
     }
 
     fn is_possible(&self, response_type: &ResponseType) -> bool {
@@ -192,6 +211,18 @@ fn check_allowed(
                 return at(&format!("response_mode[{place}]"), problem);
             }
         }
+    }
+    Ok(())
+}
+
+fn check_signing_algs(
+    allowed: Option<&[JwsAlgorithm]>,
+    root: &str,
+) -> Result<(), ConfigurationError> {
+    if allowed.is_some_and(<[_]>::is_empty) {
+        let path = format!("{root}.allowed_signing_algs");
+        let why = "list one algorithm at least, or leave it out for all that there are keys for";
+        return Err(ConfigurationError::new(path, Problem::Invalid(why.into())));
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! The authorization server's role: negotiate a request's answer at the door, keep it while the
 //! user logs in and consents, and respond.
 
+mod asked;
 mod builder;
 mod client_keys;
 mod current;
+mod decide;
 mod encryption;
 mod error;
 mod explanation;
@@ -13,6 +15,7 @@ mod negotiate;
 mod observer;
 mod one_time;
 mod pending;
+mod refusal;
 mod register;
 mod respond;
 mod response_jwt;
@@ -30,11 +33,11 @@ pub use current::CurrentServer;
 pub use encryption::EncryptionFailure;
 pub use error::Error;
 pub use explanation::{Explanation, Reason};
-pub use negotiate::{Refusal, RefusedRequest};
 pub use observer::{Event, Observer, Outcome, ResponseEncryptionDetails, ResponseJwt};
 pub use one_time::{InMemoryOneTimeIds, OneTimeIds};
 pub use pending::{PendingError, PendingId, PendingResponse};
 
+pub use refusal::{Refusal, RefusedRequest};
 pub use register::Registration;
 pub use tenants::Tenants;
 

@@ -96,6 +96,7 @@ impl AuthorizationServer {
             client = client.dynamically_registered();
         }
         let client = client.with_metadata(metadata);
+        self.check_mode_names(client.metadata())?;
         self.check_response_types(&client)?;
         self.check_response_modes(&client)?;
         Ok(client.into_metadata())
@@ -113,7 +114,12 @@ impl AuthorizationServer {
         }
         for response_type in own {
             if !self.in_force.types.contains(response_type) {
-                return refuse(format!("`{response_type}` is not supported here"));
+                let all = self.in_force.response_types();
+                let all = all.map(|own| format!("`{own}`")).collect::<Vec<_>>();
+                let all = all.join(", ");
+                return refuse(format!(
+                    "`{response_type}` is not supported here, choose among {all}"
+                ));
             }
             let mut modes = self.in_force.modes.names().iter();
             if modes.any(|mode| self.in_force.is_usable(client, response_type, mode)) {
@@ -134,30 +140,33 @@ impl AuthorizationServer {
         Ok(())
     }
 
-    fn check_response_modes(&self, client: &Client) -> Checked {
-        let Some(own) = &client.metadata().response_modes else {
+    fn check_mode_names(&self, metadata: &ClientMetadata) -> Checked {
+        let own = metadata.response_modes.as_ref();
+        if own.is_some_and(Vec::is_empty) {
+            let why = "name one at least, or leave it out for all";
+            return refuse("response_modes", why);
+        }
+        let is_unknown = |mode: &&ResponseMode| !self.in_force.modes.names().contains(mode);
+        let Some(mode) = own.into_iter().flatten().find(is_unknown) else {
             return Ok(());
         };
-        let refuse = |why: String| refuse("response_modes", why);
-        if own.is_empty() {
-            return refuse("name one at least, or leave it out for all".into());
-        }
-        let types = client.metadata().response_types.as_deref();
-        for mode in own {
-            if !self.in_force.modes.names().contains(mode) {
-                let all: Vec<_> = self
-                    .in_force
-                    .response_modes()
-                    .map(ResponseMode::as_str)
-                    .collect();
-                let all = all.join(", ");
-                return refuse(format!(
-                    "`{mode}` is not supported here, choose among {all}"
-                ));
-            }
-            let mut types = types.into_iter().flatten();
+        let all = self.in_force.response_modes().map(ResponseMode::as_str);
+        let all = all.collect::<Vec<_>>().join(", ");
+        let why = format!("`{mode}` is not supported here, choose among {all}");
+        refuse("response_modes", why)
+    }
+
+    fn check_response_modes(&self, client: &Client) -> Checked {
+        let ClientMetadata {
+            response_modes,
+            response_types,
+            ..
+        } = client.metadata();
+        for mode in response_modes.iter().flatten() {
+            let mut types = response_types.iter().flatten();
             if !types.any(|own| self.in_force.is_usable(client, own, mode)) {
-                return refuse(format!("`{mode}` can answer none of your response_types"));
+                let why = format!("`{mode}` can answer none of your response_types");
+                return refuse("response_modes", why);
             }
         }
         Ok(())
@@ -209,7 +218,9 @@ impl AuthorizationServer {
             .take();
         let checked = self.check_encryption(metadata, secret);
         let is_named = metadata.authorization_encrypted_response_alg.is_some();
-        if checked.is_err() || (!is_named && algs.is_some()) {
+        let takes_enc_from_list =
+            is_named && metadata.authorization_encrypted_response_enc.is_none() && encs.is_some();
+        if checked.is_err() || (!is_named && algs.is_some()) || takes_enc_from_list {
             let own = metadata.authorization_encrypted_response_alg.clone();
             let algs = algs
                 .into_iter()

@@ -1,5 +1,5 @@
+use super::decide::can_carry;
 use super::encryption::is_granted;
-use super::negotiate::can_carry;
 use super::observer::{About, Outcome, ResponseJwt};
 use super::pending::Negotiated;
 use super::{AuthorizationServer, Error, PendingError, PendingResponse};

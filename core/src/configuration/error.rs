@@ -108,7 +108,7 @@ pub enum Problem {
     DuplicateMode(ResponseMode),
     /// A name promises a JWT and its kind sends none, or the reverse.
     #[error(
-        "a response mode is called `jwt` or `….jwt` exactly if it answers with a JWT, and `{0}` breaks that: change its name or its kind"
+        "a response mode is called `jwt` or ends in `.jwt` exactly if it answers with a JWT, and `{0}` breaks that: change its name or its kind"
     )]
     JwtName(ResponseMode),
     /// A standard name stands for another kind.
@@ -119,8 +119,9 @@ pub enum Problem {
     StandardName(ResponseMode),
     /// No mode in force can carry a response type.
     #[error(
-        "no response mode that is listed and allowed can carry the response type `{0}`: list one, such as `fragment` \
-         or `form_post`, or drop the response type"
+        "no response mode that is listed and allowed can carry the response type `{0}`: list one, such as `form_post` \
+         (`form_post.jwt` where require_jarm demands it), name it in `allow` where that has rows, or drop the \
+         response type"
     )]
     NoModeFor(ResponseType),
     /// A response type is unknown.
@@ -175,6 +176,18 @@ pub enum Problem {
         /// The configured algorithm.
         algorithm: JwsAlgorithm,
         /// What the keys can do.
+        available: Vec<JwsAlgorithm>,
+    },
+    /// The default algorithm is not an allowed one.
+    #[error(
+        "`{algorithm}` is not in allowed_signing_algs: add it there, or set default_signing_alg to one that is and \
+         has a key; that is {}",
+        list(available)
+    )]
+    DefaultSigningAlgorithmNotAllowed {
+        /// The configured algorithm.
+        algorithm: JwsAlgorithm,
+        /// What is allowed and has a key.
         available: Vec<JwsAlgorithm>,
     },
     /// Two signing keys have one `kid`, with different public keys.

@@ -225,9 +225,10 @@ impl Configuration {
         if self.allow.is_empty() {
             self.allow = allow;
         }
-        self.default_signing_alg
-            .get_or_insert_with(|| signing_algs.first().cloned().unwrap_or(JwsAlgorithm::PS256));
-        self.allowed_signing_algs.get_or_insert(signing_algs);
+        let allowed = self.allowed_signing_algs.get_or_insert(signing_algs);
+        if self.default_signing_alg.is_none() {
+            self.default_signing_alg = allowed.first().cloned();
+        }
         Ok(self)
     }
 }
