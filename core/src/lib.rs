@@ -43,6 +43,5 @@ pub use future::{BoxError, BoxFuture};
 #[cfg(feature = "link-time")]
 #[doc(hidden)]
 pub use inventory as __inventory;
-pub use policy::Setting;
 pub use request::{DuplicateParameter, RequestParameters};
 pub use vocabulary::*;

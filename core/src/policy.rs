@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::configuration::{AllowedRequest, RefusalDelivery, RequireJarm};
 use crate::metadata::Client;
@@ -22,10 +22,9 @@ pub(crate) struct Policy {
 }
 
 /// The setting that decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Setting {
+pub enum PolicySetting {
     /// The server's `require_jarm`.
     RequireJarm,
     /// `registration.require_jarm`, for clients that registered themselves.
@@ -38,7 +37,7 @@ pub enum Setting {
     Allow,
 }
 
-impl fmt::Display for Setting {
+impl fmt::Display for PolicySetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::RequireJarm => "require_jarm",
@@ -50,13 +49,19 @@ impl fmt::Display for Setting {
     }
 }
 
+impl Serialize for PolicySetting {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl Policy {
     /// Whether a response of this type to this client must be a JWT, and which setting says so.
     pub(crate) fn requires_jarm(
         &self,
         client: &Client,
         response_type: Option<&ResponseType>,
-    ) -> Option<Setting> {
+    ) -> Option<PolicySetting> {
         let metadata = client.metadata();
         let demands = |own: RequireJarm| match own {
             RequireJarm::No => false,
@@ -64,22 +69,27 @@ impl Policy {
             RequireJarm::Always => true,
         };
         if demands(self.require_jarm) {
-            return Some(Setting::RequireJarm);
+            return Some(PolicySetting::RequireJarm);
         }
         if client.is_dynamically_registered() && demands(self.registration) {
-            return Some(Setting::RegistrationRequireJarm);
+            return Some(PolicySetting::RegistrationRequireJarm);
         }
         if demands(client.require_jarm()) {
-            return Some(Setting::ClientRequireJarm);
+            return Some(PolicySetting::ClientRequireJarm);
         }
         // Who allows JWTs alone requires them.
         let are_jwts = |modes: &[ResponseMode]| modes.iter().all(|mode| names_jwt(mode.as_str()));
         if metadata.response_modes.as_deref().is_some_and(are_jwts) {
-            return Some(Setting::ClientResponseModes);
+            return Some(PolicySetting::ClientResponseModes);
         }
-        let mut rows = self.rows(response_type).peekable();
         let all_are = |row: &AllowedRequest| row.response_mode.as_deref().is_some_and(are_jwts);
-        (rows.peek().is_some() && rows.all(all_are)).then_some(Setting::Allow)
+        let mut rows = self.rows(response_type).peekable();
+        let only_jwts = if rows.peek().is_some() {
+            rows.all(all_are)
+        } else {
+            !self.allow.is_empty() && self.allow.iter().all(all_are)
+        };
+        only_jwts.then_some(PolicySetting::Allow)
     }
 
     /// Whether a mode may be asked for, as the request names it or, without a name, as the default
@@ -89,7 +99,7 @@ impl Policy {
         client: &Client,
         response_type: Option<&ResponseType>,
         (requested, protection): (&ResponseMode, Protection),
-    ) -> Result<(), Setting> {
+    ) -> Result<(), PolicySetting> {
         if protection == Protection::Plain
             && let Some(setting) = self.requires_jarm(client, response_type)
         {
@@ -100,15 +110,11 @@ impl Policy {
             None => true,
         };
         if !names(&client.metadata().response_modes) {
-            return Err(Setting::ClientResponseModes);
+            return Err(PolicySetting::ClientResponseModes);
         }
-        if self.admits_type(response_type)
-            && !self.allow.is_empty()
-            && !self
-                .rows(response_type)
-                .any(|row| names(&row.response_mode))
-        {
-            return Err(Setting::Allow);
+        let mut rows = self.rows(response_type).peekable();
+        if rows.peek().is_some() && !rows.any(|row| names(&row.response_mode)) {
+            return Err(PolicySetting::Allow);
         }
         Ok(())
     }

@@ -4,19 +4,22 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const BINARY = process.env.JARM_SERVER
   ?? fileURLToPath(new URL('../../target/debug/authorization-server', import.meta.url));
 const START_LIMIT = 60_000;
 const STOP_LIMIT = 5_000;
+const RELOAD_LIMIT = 30_000;
+const RELOADED = /^.*\b(?:not )?reloaded[:,].*$/gm;
 const FIRST_LINE = /^listening on (http:\/\/\S+)$/;
 
 /**
- * Starts a server on a free port of 127.0.0.1.
+ * Starts a server on a free port of 127.0.0.1, in a directory of its own.
  *
  * `flags` are given to it as they are; `config` is the text of its TOML file.
- * Answers with `{ url, stderr(), stop() }`.
+ * Answers with `{ url, directory, stderr(), configure(text), reload(), stop() }`.
  */
 export async function startServer({ flags = ['--auto-approve'], config } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'jarm-test-'));
@@ -43,9 +46,23 @@ export async function startServer({ flags = ['--auto-approve'], config } = {}) {
     await rm(directory, { recursive: true, force: true });
   }
 
+  /** Sends SIGHUP, and answers with the line in which the server says what came of it. */
+  async function reload() {
+    const lines = () => stderr.match(RELOADED) ?? [];
+    const { length } = lines();
+    child.kill('SIGHUP');
+    const limit = Date.now() + RELOAD_LIMIT;
+    while (lines().length === length) {
+      if (Date.now() > limit) throw new Error(`${BINARY}: no word of a reload\n${stderr}`);
+      await sleep(20);
+    }
+    return lines().at(-1);
+  }
+
   try {
     const url = await firstLine(child, () => stderr);
-    return { url, stderr: () => stderr, stop };
+    const configure = (text) => writeFile(file, text);
+    return { url, directory, stderr: () => stderr, configure, reload, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -98,3 +98,49 @@ fn the_schema_of_the_configuration_is_kept() {
          JARM_WRITE_SCHEMA=1 cargo test --test end_to_end schema_of_the_configuration"
     );
 }
+
+/// The blocks of TOML in the guide's section on policy.
+fn policies_of_the_guide() -> impl Iterator<Item = &'static str> {
+    let guide = include_str!("../../docs/configure.md");
+    let section = guide.split("\n## Policy\n").nth(1).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let blocks = section.split("```toml\n").skip(1);
+    blocks.map(|rest| rest.split("```").next().unwrap())
+}
+
+/// The `[jarm]` of a block, which leaves out what is not its point.
+fn configuration_of(block: &str) -> Configuration {
+    let mut file: toml::Table = block.parse().unwrap();
+    let toml::Value::Table(mut jarm) = file.remove("jarm").unwrap() else {
+        panic!("{block}")
+    };
+    jarm.insert("issuer".into(), crate::fixture::ISSUER.into());
+    jarm::configuration::read(jarm).unwrap()
+}
+
+#[test]
+fn the_policies_of_the_guide_can_be_put_into_force() {
+    assert_eq!(policies_of_the_guide().count(), 7);
+    for block in policies_of_the_guide() {
+        let mut configuration = configuration_of(block);
+        configuration.default_signing_alg = Some(jarm::JwsAlgorithm::ES256); // the fixture's key
+        let server = jarm::AuthorizationServer::builder(configuration);
+        let server = server.signers(crate::fixture::key().signers()).build();
+        assert!(server.is_ok(), "{block}: {server:?}");
+    }
+}
+
+#[test]
+fn the_guide_shows_what_profiles_stand_for() {
+    let mut shown = 0;
+    for block in policies_of_the_guide() {
+        let Some(profile) = block.strip_prefix("# profile = ") else {
+            continue;
+        };
+        let (profile, _) = profile.split_once('\n').unwrap();
+        let by_name = configuration_of(&format!("[jarm]\nprofile = {profile}"));
+        assert_eq!(configuration_of(block), by_name.expanded().unwrap());
+        shown += 1;
+    }
+    assert_eq!(shown, 2);
+}

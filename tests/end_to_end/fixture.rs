@@ -50,7 +50,11 @@ pub(crate) fn configuration(toml: &str) -> Configuration {
 }
 
 pub(crate) fn builder(toml: &str) -> AuthorizationServerBuilder {
-    AuthorizationServer::builder(configuration(toml))
+    builder_of(configuration(toml))
+}
+
+pub(crate) fn builder_of(configuration: Configuration) -> AuthorizationServerBuilder {
+    AuthorizationServer::builder(configuration)
         .signers(key().signers())
         .client_secret_mac(Arc::new(HmacClientSecrets))
         .encrypter(Arc::new(JwaEncrypter))

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, its fixture too"
 )]
 
+mod answers;
 mod configuration;
 mod conformance;
 mod custom_mode;
@@ -19,7 +20,10 @@ mod form_post;
 mod logs;
 mod negotiation;
 mod observer;
+mod outcome;
 mod pending;
+mod policy;
+mod refusals;
 mod registration;
 mod replacement;
 mod response_jwt;

@@ -29,6 +29,7 @@ impl Observer for Notes {
             Outcome::Answered {
                 error,
                 response_jwt,
+                ..
             } => {
                 let error = error.map_or("success", |error| error.code().as_str());
                 let jwt = response_jwt.map(|jwt| {
@@ -37,13 +38,13 @@ impl Observer for Notes {
                     format!(
                         "{} {} {} {hash}",
                         jwt.algorithm,
-                        encryption.map_or("-", |own| own.algorithm.as_str()),
+                        encryption.map_or("-", |own| own.alg.as_str()),
                         jwt.jti.is_some()
                     )
                 });
                 format!("answered {error} {}", jwt.unwrap_or_default())
             }
-            Outcome::Failed { error } => format!("failed {error}"),
+            Outcome::Failed { error, .. } => format!("failed {error}"),
             _ => unreachable!("there is no other outcome"),
         };
         let mode = event.response_mode.map_or("-", |mode| mode.as_str());

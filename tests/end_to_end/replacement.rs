@@ -71,7 +71,7 @@ fn a_new_key_is_published_before_it_signs_and_an_old_one_after_it_did() {
     expect(&current, "old", &["old"]);
     current.replace(with(&clock, &[&new])).unwrap();
     expect(&current, "old", &["new", "old"]);
-    clock.on(59);
+    clock.on(60); // and a second, because it may be almost over
     expect(&current, "old", &["new", "old"]);
     clock.on(1);
     expect(&current, "new", &["new", "old"]);
@@ -90,7 +90,7 @@ fn a_key_that_stands_beside_the_old_one_takes_over_when_it_is_known() {
     let current = CurrentServer::new(with(&clock, &[&old]).build().unwrap());
     current.replace(with(&clock, &[&new, &old])).unwrap();
     expect(&current, "old", &["new", "old"]);
-    clock.on(60);
+    clock.on(61);
     expect(&current, "new", &["new", "old"]);
     // Back to the old one, which everybody knows.
     current.replace(with(&clock, &[&old, &new])).unwrap();
@@ -105,7 +105,7 @@ fn replacing_again_while_a_key_waits_loses_no_key() {
     clock.on(30);
     current.replace(with(&clock, &[&c])).unwrap();
     expect(&current, "a", &["c", "b", "a"]);
-    clock.on(30); // b is known, c not yet
+    clock.on(31); // b is known, c not yet
     expect(&current, "b", &["c", "b", "a"]);
     clock.on(30);
     expect(&current, "c", &["c", "b", "a"]);
@@ -169,6 +169,103 @@ fn a_leaked_key_can_be_dropped_at_once() {
         .replace_dropping_old_keys(with(&clock, &[&new]))
         .unwrap();
     expect(&current, "new", &["new"]);
+}
+
+#[test]
+fn a_leaked_key_is_replaced_under_its_own_kid() {
+    let (clock, leaked, fresh) = (Moved::new(), key("k"), key("k"));
+    let current = CurrentServer::new(with(&clock, &[&leaked]).build().unwrap());
+    current
+        .replace_dropping_old_keys(with(&clock, &[&fresh]))
+        .unwrap();
+    let signing = current
+        .get()
+        .current_signer(&JwsAlgorithm::ES256)
+        .unwrap()
+        .public_key();
+    assert_eq!(signing, fresh.signers().first().unwrap().public_key());
+    assert_eq!(current.get().jwks().keys.len(), 1);
+}
+
+#[test]
+fn a_longer_age_of_earlier_sets_holds_until_it_is_over() {
+    let (clock, old, new) = (Moved::new(), key("old"), key("new"));
+    let short = |keys: &[&SigningKey]| {
+        AuthorizationServer::builder(configuration(
+            "jwks_max_age = 1\nresponse_jwt_lifetime = 30",
+        ))
+        .clock(clock.clone())
+        .signers(keys.iter().flat_map(|key| key.signers()))
+    };
+    let current = CurrentServer::new(with(&clock, &[&old]).build().unwrap());
+    clock.on(1);
+    current.replace(short(&[&old])).unwrap();
+    clock.on(1);
+    current.replace(short(&[&new])).unwrap();
+    clock.on(59); // the first set was kept for a minute a second before that
+    expect(&current, "old", &["new", "old"]);
+    clock.on(1);
+    expect(&current, "new", &["new", "old"]);
+    // A response of the first server lives two minutes.
+    clock.on(59);
+    current.replace(short(&[&new])).unwrap();
+    expect(&current, "new", &["new", "old"]);
+}
+
+#[test]
+fn an_algorithm_that_is_taken_out_while_its_keys_rotate_signs_no_more() {
+    let (clock, old, new) = (Moved::new(), key("old"), key("new"));
+    let p384 = SigningKey::generate(KeyKind::P384).unwrap();
+    let es384 = |keys: &[&SigningKey]| {
+        let mut configuration = configuration("jwks_max_age = 60");
+        configuration.default_signing_alg = Some(JwsAlgorithm::ES384);
+        AuthorizationServer::builder(configuration)
+            .clock(clock.clone())
+            .signers(keys.iter().flat_map(|key| key.signers()))
+    };
+    let current = CurrentServer::new(es384(&[&p384, &old]).build().unwrap());
+    current.replace(es384(&[&p384, &new])).unwrap();
+    clock.on(10);
+    current.replace(es384(&[&p384])).unwrap();
+    for _ in 0..70 {
+        assert!(current.get().current_signer(&JwsAlgorithm::ES256).is_none());
+        clock.on(1);
+    }
+}
+
+#[test]
+fn a_key_that_goes_on_for_a_while_signs_with_the_new_header() {
+    let (clock, old, new) = (Moved::new(), key("old"), key("new"));
+    let current = CurrentServer::new(with(&clock, &[&old]).build().unwrap());
+    let typed = configuration("response_jwt_typ = \"JWT\"");
+    let typed = AuthorizationServer::builder(typed).clock(clock.clone());
+    current.replace(typed.signers(new.signers())).unwrap();
+    let answer = grant(
+        &current.get(),
+        &client(),
+        "response_type=code&response_mode=jwt",
+    );
+    assert_eq!(
+        (answer.kid(), answer.header.get("typ")),
+        (Some("old"), Some(&"JWT".into()))
+    );
+}
+
+#[test]
+fn a_jwks_max_age_beyond_a_day_is_refused() {
+    let build = |seconds: u64| {
+        let mut configuration = configuration("");
+        configuration.jwks_max_age = seconds;
+        AuthorizationServer::builder(configuration)
+            .signers(key("k").signers())
+            .build()
+    };
+    assert!(build(0).is_ok() && build(86_400).is_ok());
+    let error = build(u64::MAX).unwrap_err();
+    assert!(
+        error.to_string().starts_with("jarm.jwks_max_age"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -285,7 +382,7 @@ fn tenants_are_made_when_asked_for_and_share_nothing() {
     let own = b.jwks().keys.first().and_then(|key| key.kid());
     assert_eq!(answer.kid(), own);
 
-    tenants.forget("a");
+    tenants.remove("a");
     let anew = tenants.get("a").unwrap().unwrap();
     assert!(!Arc::ptr_eq(&a, &anew));
 }

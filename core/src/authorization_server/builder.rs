@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::client_keys::RegisteredKeysOnly;
 use super::encryption::ResponseEncryption;
 use super::in_force::{InForce, ListedTypes};
-use super::key_ring::{KeyRing, Overlap};
+use super::key_ring::KeyRing;
 use super::{AuthorizationServer, ClientKeySource, InMemoryOneTimeIds, Observer, OneTimeIds};
 use crate::clock::{Clock, SystemClock};
 use crate::configuration::{Configuration, ConfigurationError, Problem, ResponseJwtTyp};
@@ -84,7 +84,8 @@ impl AuthorizationServerBuilder {
         self
     }
 
-    /// Adds a signer. The first one for an algorithm signs; the public keys of all are published.
+    /// Adds a signer. Of those for an algorithm the first signs, in a server that replaces another one
+    /// the first whose key has been published for long enough; the public keys of all are published.
     pub fn signer(mut self, signer: Arc<dyn JwsSigner>) -> Self {
         self.signers.push(signer);
         self
@@ -135,8 +136,8 @@ impl AuthorizationServerBuilder {
         self
     }
 
-    /// Where the ids of answered pending responses are kept; in memory, if not called. Give a
-    /// server that replaces another one the same store, or what was answered can be again.
+    /// Where the ids of answered pending responses are kept; in memory, if not called. A server that
+    /// [replaces](super::CurrentServer::replace) another one goes on with that one's store.
     pub fn one_time_ids(mut self, ids: Arc<dyn OneTimeIds>) -> Self {
         self.one_time_ids = Some(ids);
         self
@@ -241,14 +242,15 @@ impl AuthorizationServerBuilder {
         let in_force = InForce::new(listed, modes, policy, encrypter.is_some(), &root)?;
         check_lifetime(response_jwt_lifetime, any_lifetime)
             .map_err(|problem| at("response_jwt_lifetime", problem))?;
+        check_jwks_max_age(jwks_max_age).map_err(|problem| at("jwks_max_age", problem))?;
         if response_jwt_jti && random.is_none() {
             return Err(at("response_jwt_jti", Problem::RandomSourceMissing));
         }
         let typ = response_jwt_typ.as_ref().map(ResponseJwtTyp::as_str);
-        let signers: Vec<_> = signers
-            .into_iter()
-            .map(|signer| CompactJws::new(signer, typ))
-            .collect();
+        let compact = |signer| CompactJws::new(signer, typ);
+        let key_ring = KeyRing::new(signers.into_iter().map(compact).collect())?;
+        let mac = |mac| ClientSecretJws::new(mac, typ);
+        let client_secret_jws = client_secret_mac.map(mac);
         let server = AuthorizationServer {
             issuer,
             in_force,
@@ -262,8 +264,9 @@ impl AuthorizationServerBuilder {
             response_jwt_jti,
             pending_lifetime,
             jwks_max_age,
-            key_ring: KeyRing::new(signers)?,
-            client_secret_jws: client_secret_mac.map(|mac| ClientSecretJws::new(mac, typ)),
+            response_jwt_typ,
+            key_ring,
+            client_secret_jws,
             encryption: encrypter.map(|own| ResponseEncryption::new(own, client_keys)),
             clock,
             random,
@@ -280,16 +283,15 @@ impl AuthorizationServerBuilder {
 }
 
 impl AuthorizationServerBuilder {
-    /// The same for a server that takes the place of another: it goes on with the other's used ids
-    /// and with its keys, as far as those are still needed.
-    pub(super) fn build_after(
+    /// The same for a server that takes the place of another: it goes on with the other's used ids.
+    pub(super) fn build_in_place_of(
         mut self,
         old: &AuthorizationServer,
     ) -> Result<AuthorizationServer, ConfigurationError> {
         self.one_time_ids
             .get_or_insert_with(|| old.one_time_ids.clone());
         let issuer = format!("{}.issuer", self.root);
-        let mut server = self.build()?;
+        let server = self.build()?;
         if server.issuer != old.issuer {
             let why = "a server is replaced by one with the same issuer: another issuer is another server";
             return Err(ConfigurationError::new(
@@ -297,12 +299,6 @@ impl AuthorizationServerBuilder {
                 Problem::Invalid(why.into()),
             ));
         }
-        let overlap = Overlap {
-            now: server.clock.now(),
-            jwks_max_age: server.jwks_max_age.max(old.jwks_max_age),
-            response_jwt_lifetime: server.response_jwt_lifetime.max(old.response_jwt_lifetime),
-        };
-        server.key_ring = server.key_ring.after(&old.key_ring, overlap)?;
         Ok(server)
     }
 }
@@ -311,8 +307,8 @@ impl AuthorizationServer {
     /// Where a mode makes JWTs, a client that names no algorithm gets one that has a key.
     fn check_default_signing_alg(&self) -> Result<(), Problem> {
         let algorithm = &self.default_signing_alg;
-        let has_key = self.in_force.policy.admits_algorithm(algorithm)
-            && self.current_signer(algorithm).is_some();
+        let has_key =
+            self.in_force.policy.admits_algorithm(algorithm) && self.signer(algorithm).is_some();
         if has_key || !self.in_force.modes.has_jwt() {
             return Ok(());
         }
@@ -336,6 +332,13 @@ impl AuthorizationServer {
 fn check_lifetime(seconds: u64, any: bool) -> Result<(), Problem> {
     let is_sound = seconds >= 30 && (seconds <= 600 || any);
     is_sound.then_some(()).ok_or(Problem::Lifetime(seconds))
+}
+
+fn check_jwks_max_age(seconds: u64) -> Result<(), Problem> {
+    const DAY: u64 = 24 * 60 * 60;
+    let why =
+        format!("{seconds} seconds: published keys are kept for a day at most, {DAY} seconds");
+    (seconds <= DAY).then_some(()).ok_or(Problem::Invalid(why))
 }
 
 fn check_encrypter(encrypter: Option<&dyn JweEncrypter>) -> Result<(), ConfigurationError> {

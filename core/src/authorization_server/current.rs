@@ -1,7 +1,8 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use super::key_ring::{Lasts, Succession};
 use super::{AuthorizationServer, AuthorizationServerBuilder};
-use crate::configuration::ConfigurationError;
+use crate::configuration::{ConfigurationError, ResponseJwtTyp};
 
 /// The server in force, replaceable while others use it.
 ///
@@ -14,6 +15,13 @@ pub struct CurrentServer {
     current: RwLock<Arc<AuthorizationServer>>,
     /// Held while a server is replaced, so that no replacement loses the keys of another.
     replacing: Mutex<()>,
+}
+
+/// What becomes of the keys of the server before.
+#[derive(Clone, Copy)]
+enum OldKeys {
+    Overlap,
+    Drop,
 }
 
 impl CurrentServer {
@@ -36,24 +44,14 @@ impl CurrentServer {
     ///
     /// # Errors
     ///
-    /// [`ConfigurationError`] as of [`build`](AuthorizationServerBuilder::build), and for another
-    /// issuer; the old server stays in force.
+    /// [`ConfigurationError`] as of [`build`](AuthorizationServerBuilder::build), for another
+    /// issuer, and for a key with the `kid` of another that is still needed; the old server stays
+    /// in force.
     pub fn replace(
         &self,
         builder: AuthorizationServerBuilder,
     ) -> Result<Arc<AuthorizationServer>, ConfigurationError> {
-        let _alone = self
-            .replacing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let replaced = builder.build_after(&self.get());
-        match &replaced {
-            Ok(server) => tracing::info!(issuer = %server.issuer, "the server is replaced"),
-            Err(error) => tracing::error!(%error, "the server is not replaced"),
-        }
-        let server = Arc::new(replaced?);
-        self.set(server.clone());
-        Ok(server)
+        self.put(builder, OldKeys::Overlap)
     }
 
     /// The same at once and without overlap, for a key that others have got hold of: keys that are
@@ -61,23 +59,55 @@ impl CurrentServer {
     ///
     /// # Errors
     ///
-    /// As of [`build`](AuthorizationServerBuilder::build).
+    /// [`ConfigurationError`] as of [`build`](AuthorizationServerBuilder::build), and for another
+    /// issuer.
     pub fn replace_dropping_old_keys(
         &self,
         builder: AuthorizationServerBuilder,
+    ) -> Result<Arc<AuthorizationServer>, ConfigurationError> {
+        self.put(builder, OldKeys::Drop)
+    }
+
+    fn put(
+        &self,
+        builder: AuthorizationServerBuilder,
+        old_keys: OldKeys,
     ) -> Result<Arc<AuthorizationServer>, ConfigurationError> {
         let _alone = self
             .replacing
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let mut server = builder.build_after(&self.get())?;
-        server.key_ring = server.key_ring.without_retired()?;
-        let server = Arc::new(server);
-        self.set(server.clone());
+        let old = self.get();
+        let built = builder.build_in_place_of(&old);
+        let built = built.and_then(|server| match old_keys {
+            OldKeys::Overlap => server.with_keys_of(&old),
+            OldKeys::Drop => Ok(server),
+        });
+        match &built {
+            Ok(server) => tracing::info!(issuer = %server.issuer, "the server is replaced"),
+            Err(error) => tracing::error!(%error, "the server is not replaced"),
+        }
+        let server = Arc::new(built?);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = server.clone();
         Ok(server)
     }
+}
 
-    fn set(&self, server: Arc<AuthorizationServer>) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = server;
+impl AuthorizationServer {
+    /// The same with the keys of the server before, as far as they are still needed.
+    fn with_keys_of(mut self, old: &Self) -> Result<Self, ConfigurationError> {
+        let lasts = |server: &Self| Lasts {
+            jwks_max_age: server.jwks_max_age,
+            response_jwt_lifetime: server.response_jwt_lifetime,
+        };
+        let succession = Succession {
+            now: self.clock.now(),
+            before: lasts(old),
+            after: lasts(&self),
+            typ: self.response_jwt_typ.as_ref().map(ResponseJwtTyp::as_str),
+        };
+        self.key_ring = self.key_ring.after(&old.key_ring, succession)?;
+        Ok(self)
     }
 }

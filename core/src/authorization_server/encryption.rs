@@ -224,8 +224,8 @@ impl Encrypting<'_> {
     /// What an observer is told.
     pub(super) fn details(&self) -> ResponseEncryptionDetails {
         ResponseEncryptionDetails {
-            algorithm: self.algorithms.alg.clone(),
-            encryption: self.algorithms.enc.clone(),
+            alg: self.algorithms.alg.clone(),
+            enc: self.algorithms.enc.clone(),
             key_id: self.key_id().map(str::to_owned),
         }
     }

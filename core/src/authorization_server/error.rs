@@ -1,7 +1,7 @@
 use super::{EncryptionFailure, PendingError};
 use crate::future::BoxError;
 use crate::jose::{RandomSourceError, SealingError, SigningError};
-use crate::policy::Setting;
+use crate::policy::PolicySetting;
 use crate::provider::EncodeError;
 use crate::request::DuplicateParameter;
 use crate::response::{AuthorizationError, ClaimsError, OutcomeError};
@@ -24,8 +24,8 @@ pub enum Error {
     /// A parameter that must be validated before anything is redirected occurs more than once.
     #[error(transparent)]
     Duplicate(#[from] DuplicateParameter),
-    /// The request is at fault and no mode is in force that could tell the client.
-    #[error("no response mode can carry this error to the client: {0}")]
+    /// The request is at fault, and no mode in force can or may tell the client.
+    #[error("the client is not told: {0}")]
     Local(AuthorizationError),
     /// The pending response cannot be answered.
     #[error(transparent)]
@@ -74,7 +74,7 @@ pub enum Error {
         /// The client.
         client_id: ClientId,
         /// What speaks against it.
-        setting: Setting,
+        setting: PolicySetting,
     },
     /// The client's responses are signed with an algorithm that is not allowed.
     #[error(

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::policy::Setting;
+use crate::policy::PolicySetting;
 use crate::vocabulary::{ResponseMode, ResponseType};
 
 /// Why a request is answered as it is: what decided, in order, as data and, by `Display`, in words.
@@ -62,7 +62,7 @@ pub enum Reason {
     /// A setting of the server or the client speaks against the mode.
     Policy {
         /// Which one.
-        setting: Setting,
+        setting: PolicySetting,
     },
     /// The JWT cannot be made.
     Failed {

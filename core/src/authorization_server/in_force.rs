@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use super::encryption::is_granted;
 use crate::configuration::{AllowedRequest, ConfigurationError, Problem, nearest};
 use crate::metadata::{Client, ClientMetadata};
-use crate::policy::{Policy, Setting};
+use crate::policy::{Policy, PolicySetting};
 use crate::provider::{ResponseModeProvider, ResponseModes};
 use crate::rules::{ExtensionResponseType, Permission, ResponseTypes, Rule};
 use crate::vocabulary::{
@@ -26,7 +26,7 @@ pub(super) struct InForce {
 pub(super) enum Unusable {
     NotInForce,
     ByRule(Permission),
-    ByPolicy(Setting),
+    ByPolicy(PolicySetting),
 }
 
 /// What the configuration says of response types.

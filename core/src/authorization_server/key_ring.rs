@@ -11,9 +11,13 @@ use crate::vocabulary::JwsAlgorithm;
 pub(super) struct KeyRing {
     keys: Vec<RingKey>,
     jwks: JwkSet,
+    /// Until when somebody may have a set that was published by a server before this one.
+    others_kept_until: UnixTime,
+    /// Until when a response may be verified that was signed by a server before this one.
+    others_verified_until: UnixTime,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct RingKey {
     jws: CompactJws,
     signs_from: UnixTime,
@@ -28,14 +32,23 @@ struct Retired {
     published_until: UnixTime,
 }
 
-/// How long others may rely on what was published before.
+/// How long what a server gives out lasts, in seconds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Overlap {
-    pub(super) now: UnixTime,
-    /// How long published keys may be kept, in seconds.
+pub(super) struct Lasts {
+    /// For how long published keys may be kept.
     pub(super) jwks_max_age: u64,
-    /// How long a response that was just signed is verified, in seconds.
+    /// For how long a response is verified.
     pub(super) response_jwt_lifetime: u64,
+}
+
+/// One server in the place of another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Succession<'a> {
+    pub(super) now: UnixTime,
+    pub(super) before: Lasts,
+    pub(super) after: Lasts,
+    /// The `typ` of the responses after it.
+    pub(super) typ: Option<&'a str>,
 }
 
 impl KeyRing {
@@ -51,58 +64,87 @@ impl KeyRing {
 
     fn of(keys: Vec<RingKey>) -> Result<Self, ConfigurationError> {
         let jwks = published(&keys)?;
-        Ok(Self { keys, jwks })
+        let never = UnixTime::from_seconds(0);
+        Ok(Self {
+            keys,
+            jwks,
+            others_kept_until: never,
+            others_verified_until: never,
+        })
     }
 
-    /// The same keys in the place of others: a key that is new signs once whoever kept the
-    /// published ones has had time to fetch it, and a key that is gone signs until then, and stays
-    /// published until nothing is verified with it any more.
-    pub(super) fn after(self, old: &Self, overlap: Overlap) -> Result<Self, ConfigurationError> {
-        let Overlap {
+    /// The same keys in the place of others: a key that is new signs once whoever kept an older set
+    /// must have fetched it, and a key that is gone signs until then, and stays published until
+    /// nothing is verified with it any more.
+    pub(super) fn after(
+        self,
+        old: &Self,
+        succession: Succession<'_>,
+    ) -> Result<Self, ConfigurationError> {
+        let Succession {
             now,
-            jwks_max_age,
-            response_jwt_lifetime,
-        } = overlap;
+            before,
+            after,
+            typ,
+        } = succession;
+        // The clock has told whole seconds only: what happens now may be almost a second later.
+        let at_latest = now.after(1);
+        let kept_until = match before.jwks_max_age {
+            0 => now,
+            age => at_latest.after(age),
+        };
+        let kept_until = kept_until.max(old.others_kept_until);
+        let verified_until = at_latest.after(before.response_jwt_lifetime);
+        let verified_until = verified_until.max(old.others_verified_until);
         let mut keys = self.keys;
         for key in &mut keys {
             key.signs_from = match old.find(&key.jws) {
                 Some(same) => same.signs_from,
-                None if old.signs(key.jws.signer().algorithm(), now) => now.after(jwks_max_age),
+                None if old.signs(key.jws.signer().algorithm(), now) => kept_until,
                 None => now,
             };
         }
-        let retained: Vec<_> = old
+        let gone = old
             .keys
             .iter()
-            .filter(|own| keys.iter().all(|key| !is_same(&key.jws, &own.jws)))
+            .filter(|own| keys.iter().all(|key| !is_same(&key.jws, &own.jws)));
+        let retained: Vec<_> = gone
             .filter_map(|own| {
                 let algorithm = own.jws.signer().algorithm();
                 let successors = keys
                     .iter()
                     .filter(|key| key.jws.signer().algorithm() == algorithm);
-                let taken_over = successors.map(|key| key.signs_from).min().unwrap_or(now);
-                let retired = own.retired.unwrap_or_else(|| {
-                    let signs_until = taken_over.max(now);
-                    let published_until = signs_until.after(response_jwt_lifetime + jwks_max_age);
-                    Retired {
-                        signs_until,
-                        published_until,
+                let taken_over = successors.map(|key| key.signs_from).min();
+                let retired = match (own.retired, taken_over) {
+                    (Some(retired), Some(_)) => retired,
+                    // An algorithm that is taken out is taken out at once.
+                    (Some(retired), None) => Retired {
+                        signs_until: retired.signs_until.min(now),
+                        ..retired
+                    },
+                    (None, taken_over) => {
+                        let signs_until = taken_over.unwrap_or(now).max(now);
+                        let last = signs_until.after(after.response_jwt_lifetime);
+                        let keeps = before.jwks_max_age.max(after.jwks_max_age);
+                        Retired {
+                            signs_until,
+                            published_until: last.max(verified_until).after(keeps),
+                        }
                     }
-                });
+                };
                 (retired.published_until > now).then(|| RingKey {
+                    jws: CompactJws::new(own.jws.signer().clone(), typ),
+                    signs_from: own.signs_from,
                     retired: Some(retired),
-                    ..own.clone()
                 })
             })
             .collect();
         keys.extend(retained);
-        Self::of(keys)
-    }
-
-    /// Without the keys that are retired; those that are left sign at once.
-    pub(super) fn without_retired(self) -> Result<Self, ConfigurationError> {
-        let left = self.keys.into_iter().filter(|key| key.retired.is_none());
-        Self::new(left.map(|key| key.jws).collect())
+        Ok(Self {
+            others_kept_until: kept_until,
+            others_verified_until: verified_until,
+            ..Self::of(keys)?
+        })
     }
 
     /// The public keys, each once.

@@ -27,16 +27,16 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+pub use crate::policy::PolicySetting;
 pub use builder::AuthorizationServerBuilder;
 pub use client_keys::{ClientKeySource, ClientKeySourceError};
 pub use current::CurrentServer;
 pub use encryption::EncryptionFailure;
 pub use error::Error;
 pub use explanation::{Explanation, Reason};
-pub use observer::{Event, Observer, Outcome, ResponseEncryptionDetails, ResponseJwt};
+pub use observer::{Event, Observer, Outcome, ResponseEncryptionDetails, ResponseJwtDetails};
 pub use one_time::{InMemoryOneTimeIds, OneTimeIds};
 pub use pending::{PendingError, PendingId, PendingResponse};
-
 pub use refusal::{Refusal, RefusedRequest};
 pub use register::Registration;
 pub use tenants::Tenants;
@@ -46,8 +46,8 @@ use in_force::InForce;
 use key_ring::KeyRing;
 
 use crate::clock::Clock;
-use crate::configuration::{Configuration, UnsupportedModeError};
-use crate::jose::{ClientSecretJws, CompactJws, JwkSet, RandomSource, Sealer};
+use crate::configuration::{Configuration, ResponseJwtTyp, UnsupportedModeError};
+use crate::jose::{ClientSecretJws, CompactJws, JwkSet, JwsSigner, RandomSource, Sealer};
 use crate::metadata::AuthorizationServerMetadata;
 use crate::provider::{EncodeSettings, ResponseModes};
 use crate::response::AdditionalClaims;
@@ -68,6 +68,7 @@ pub struct AuthorizationServer {
     response_jwt_jti: bool,
     pending_lifetime: u64,
     jwks_max_age: u64,
+    response_jwt_typ: Option<ResponseJwtTyp>,
     key_ring: KeyRing,
     client_secret_jws: Option<ClientSecretJws>,
     encryption: Option<ResponseEncryption>,
@@ -111,7 +112,12 @@ impl AuthorizationServer {
 
     /// The signer that is current for an algorithm: of those given, the first that signs now. Use it
     /// for the host's other JWTs, so that they follow the same rotation of keys.
-    pub fn current_signer(&self, algorithm: &JwsAlgorithm) -> Option<&CompactJws> {
+    pub fn current_signer(&self, algorithm: &JwsAlgorithm) -> Option<&Arc<dyn JwsSigner>> {
+        self.signer(algorithm).map(CompactJws::signer)
+    }
+
+    /// The same with the header of responses.
+    fn signer(&self, algorithm: &JwsAlgorithm) -> Option<&CompactJws> {
         self.key_ring.current(algorithm, self.clock.now())
     }
 

@@ -43,11 +43,13 @@ pub struct Event<'a> {
 #[non_exhaustive]
 pub enum Outcome<'a> {
     /// It will be answered; the user is asked first.
+    #[non_exhaustive]
     Negotiated {
         /// What decided about the mode.
         explanation: &'a Explanation,
     },
     /// It was refused at the door.
+    #[non_exhaustive]
     Refused {
         /// What the client is told, if a mode can carry it.
         error: &'a AuthorizationError,
@@ -55,13 +57,15 @@ pub enum Outcome<'a> {
         explanation: &'a Explanation,
     },
     /// The answer is made.
+    #[non_exhaustive]
     Answered {
         /// The error in it; `None` for a success.
         error: Option<&'a AuthorizationError>,
         /// The JWT around it; `None` in a plain mode.
-        response_jwt: Option<&'a ResponseJwt>,
+        response_jwt: Option<&'a ResponseJwtDetails>,
     },
     /// There is no answer, and the user sees a page of the host's.
+    #[non_exhaustive]
     Failed {
         /// Why.
         error: &'a Error,
@@ -71,7 +75,7 @@ pub enum Outcome<'a> {
 /// What can be told about a response JWT without telling what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ResponseJwt {
+pub struct ResponseJwtDetails {
     /// The algorithm that signed it.
     pub algorithm: JwsAlgorithm,
     /// The key that signed it; `None` for the client's secret.
@@ -90,9 +94,9 @@ pub struct ResponseJwt {
 #[non_exhaustive]
 pub struct ResponseEncryptionDetails {
     /// The key management algorithm.
-    pub algorithm: JweKeyManagementAlgorithm,
+    pub alg: JweKeyManagementAlgorithm,
     /// The content encryption algorithm.
-    pub encryption: JweContentEncryptionAlgorithm,
+    pub enc: JweContentEncryptionAlgorithm,
     /// The `kid` of the client's key, if it has one.
     pub key_id: Option<String>,
 }

@@ -1,4 +1,5 @@
 use std::fmt::Display;
+use std::str::FromStr;
 
 use super::AuthorizationServer;
 use super::encryption::{KEYS_OF_A_CLIENT, ResponseEncryption, is_granted};
@@ -7,10 +8,7 @@ use crate::jose::AlgAndEnc;
 use crate::metadata::{
     Client, ClientMetadata, EncWithoutAlg, InvalidClientMetadata, SecretAvailability,
 };
-use crate::vocabulary::{
-    ClientId, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm, ResponseMode,
-    ResponseType,
-};
+use crate::vocabulary::{ClientId, JweContentEncryptionAlgorithm, ResponseMode, ResponseType};
 
 const SIGNED_ALG: &str = "authorization_signed_response_alg";
 const ENCRYPTED_ALG: &str = "authorization_encrypted_response_alg";
@@ -178,17 +176,14 @@ impl AuthorizationServer {
         metadata: &mut ClientMetadata,
         secret: SecretAvailability<'_>,
     ) -> Checked {
-        let list = metadata.authorization_signing_alg_values_supported.take();
+        let sent = metadata.authorization_signing_alg_values_supported.take();
         metadata.authorization_signed_response_alg_defaulted = false;
         let checked = self.check_signing(metadata, secret);
         let is_named = metadata.authorization_signed_response_alg.is_some();
         if is_named && checked.is_ok() {
             return checked;
         }
-        for name in list.into_iter().flatten() {
-            let Ok(algorithm) = JwsAlgorithm::try_new(name) else {
-                continue;
-            };
+        for algorithm in candidates(None, sent, &self.signing_algorithms()) {
             let mut other = metadata.clone();
             other.authorization_signed_response_alg = Some(algorithm);
             if self.check_signing(&other, secret).is_ok() {
@@ -217,28 +212,17 @@ impl AuthorizationServer {
             .authorization_encryption_enc_values_supported
             .take();
         let checked = self.check_encryption(metadata, secret);
-        let is_named = metadata.authorization_encrypted_response_alg.is_some();
-        let takes_enc_from_list =
-            is_named && metadata.authorization_encrypted_response_enc.is_none() && encs.is_some();
-        if checked.is_err() || (!is_named && algs.is_some()) || takes_enc_from_list {
-            let own = metadata.authorization_encrypted_response_alg.clone();
-            let algs = algs
-                .into_iter()
-                .flatten()
-                .map(JweKeyManagementAlgorithm::try_new);
-            let algs: Vec<_> = own.into_iter().chain(algs.flatten()).collect();
-            let own = metadata.authorization_encrypted_response_enc.clone();
-            let encs = encs
-                .into_iter()
-                .flatten()
-                .map(JweContentEncryptionAlgorithm::try_new);
-            let encs: Vec<_> = own.into_iter().chain(encs.flatten()).collect();
-            let encs = if encs.is_empty() {
-                vec![JweContentEncryptionAlgorithm::default()]
-            } else {
-                encs
-            };
-            for alg in &algs {
+        let (alg, enc) = (
+            metadata.authorization_encrypted_response_alg.clone(),
+            metadata.authorization_encrypted_response_enc.clone(),
+        );
+        let has_choice = (alg.is_none() && algs.is_some()) || (enc.is_none() && encs.is_some());
+        if let Some(ResponseEncryption { encrypter, .. }) = &self.encryption
+            && (checked.is_err() || has_choice)
+        {
+            let enc = enc.or_else(|| encs.is_none().then(JweContentEncryptionAlgorithm::default));
+            let encs = candidates(enc, encs, encrypter.content_encryption_algorithms());
+            for alg in candidates(alg, algs, encrypter.key_management_algorithms()) {
                 for enc in &encs {
                     let mut other = metadata.clone();
                     other.authorization_encrypted_response_alg = Some(alg.clone());
@@ -251,7 +235,7 @@ impl AuthorizationServer {
             }
         }
         checked?;
-        if is_named {
+        if metadata.authorization_encrypted_response_alg.is_some() {
             metadata
                 .authorization_encrypted_response_enc
                 .get_or_insert_default();
@@ -340,6 +324,26 @@ impl AuthorizationServer {
         }
         Ok(())
     }
+}
+
+/// What a client names and then lists, as far as it is offered, each once: there are never more than
+/// are offered, however many are sent.
+fn candidates<T: Clone + PartialEq + FromStr>(
+    named: Option<T>,
+    sent: Option<Vec<String>>,
+    offered: &[T],
+) -> Vec<T> {
+    let sent = sent
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.parse().ok());
+    let mut all: Vec<T> = Vec::new();
+    for candidate in named.into_iter().chain(sent) {
+        if offered.contains(&candidate) && !all.contains(&candidate) {
+            all.push(candidate);
+        }
+    }
+    all
 }
 
 fn check_key_members(metadata: &ClientMetadata) -> Checked {

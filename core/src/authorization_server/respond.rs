@@ -1,6 +1,6 @@
 use super::decide::can_carry;
 use super::encryption::is_granted;
-use super::observer::{About, Outcome, ResponseJwt};
+use super::observer::{About, Outcome, ResponseJwtDetails};
 use super::pending::Negotiated;
 use super::{AuthorizationServer, Error, PendingError, PendingResponse};
 use crate::metadata::Client;
@@ -54,7 +54,7 @@ impl AuthorizationServer {
         pending: &PendingResponse,
         client: &Client,
         outcome: AuthorizationResponse,
-    ) -> Result<(EncodedResponse, Option<ResponseJwt>), Error> {
+    ) -> Result<(EncodedResponse, Option<ResponseJwtDetails>), Error> {
         self.check(pending, client)?;
         let is_success = matches!(outcome, AuthorizationResponse::Success(_));
         if is_success

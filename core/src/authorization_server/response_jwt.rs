@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::encryption::Encrypting;
-use super::observer::ResponseJwt;
+use super::observer::ResponseJwtDetails;
 use super::pending::Negotiated;
 use super::{AuthorizationServer, EncryptionFailure, Error, PendingResponse};
 use crate::jose::{ClientSecret, ClientSecretJws, CompactJws};
@@ -20,7 +20,7 @@ impl AuthorizationServer {
         pending: &PendingResponse,
         client: &Client,
         parameters: ResponseParameters,
-    ) -> Result<(ResponseParameters, Option<ResponseJwt>), Error> {
+    ) -> Result<(ResponseParameters, Option<ResponseJwtDetails>), Error> {
         let failed = |failure| Error::Encryption {
             client_id: client.client_id().clone(),
             failure,
@@ -35,7 +35,7 @@ impl AuthorizationServer {
         let payload = self.payload(pending, parameters, jti.as_deref())?;
         let signing = self.signing(client)?;
         let jws = signing.sign(&payload).await?;
-        let told = self.is_observed().then(|| ResponseJwt {
+        let told = self.is_observed().then(|| ResponseJwtDetails {
             algorithm: signing.algorithm().clone(),
             key_id: signing.key_id().map(str::to_owned),
             jti,
@@ -102,12 +102,10 @@ impl AuthorizationServer {
                 _ => Err(Error::NoClientSecret(client.client_id().clone())),
             };
         }
-        let key = self
-            .current_signer(algorithm)
-            .ok_or_else(|| Error::NoSigningKey {
-                algorithm: algorithm.clone(),
-                client_id: client.client_id().clone(),
-            })?;
+        let key = self.signer(algorithm).ok_or_else(|| Error::NoSigningKey {
+            algorithm: algorithm.clone(),
+            client_id: client.client_id().clone(),
+        })?;
         Ok(Signing::Key(key))
     }
 }

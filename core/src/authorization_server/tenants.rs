@@ -79,8 +79,10 @@ impl<F: Fn(&str) -> Option<AuthorizationServerBuilder>> Tenants<F> {
         }))
     }
 
-    /// Forgets a tenant's server: the next request makes it anew, if there still is such a tenant.
-    pub fn forget(&self, name: &str) {
+    /// Lets go of a tenant that is gone. To change one, [replace](CurrentServer::replace) its server: a
+    /// server that is made anew knows neither the used ids of the one before, unless the host keeps
+    /// them, nor its keys.
+    pub fn remove(&self, name: &str) {
         let mut servers = self.servers.write().unwrap_or_else(PoisonError::into_inner);
         servers.remove(name);
     }

@@ -107,11 +107,19 @@ pub struct AllowedRequest {
 }
 
 impl AllowedRequest {
-    fn new(response_type: ResponseType, response_mode: Option<Vec<ResponseMode>>) -> Self {
+    /// A response type in every mode.
+    pub fn new(response_type: ResponseType) -> Self {
         Self {
             response_type,
-            response_mode,
+            response_mode: None,
         }
+    }
+
+    /// Restricts it to these modes.
+    #[must_use]
+    pub fn in_modes(mut self, modes: impl IntoIterator<Item = ResponseMode>) -> Self {
+        self.response_mode = Some(modes.into_iter().collect());
+        self
     }
 
     /// Whether everything that `self` allows is allowed by one of the others.
@@ -160,14 +168,14 @@ impl Profile {
             Self::Fapi1Advanced => Settings {
                 require_jarm: RequireJarm::No,
                 allow: vec![
-                    AllowedRequest::new(ResponseType::CODE_ID_TOKEN, None),
-                    AllowedRequest::new(ResponseType::CODE, Some(vec![ResponseMode::JWT])),
+                    AllowedRequest::new(ResponseType::CODE_ID_TOKEN),
+                    AllowedRequest::new(ResponseType::CODE).in_modes([ResponseMode::JWT]),
                 ],
                 signing_algs: vec![JwsAlgorithm::PS256, JwsAlgorithm::ES256],
             },
             Self::Fapi2MessageSigning => Settings {
                 require_jarm: RequireJarm::Always,
-                allow: vec![AllowedRequest::new(ResponseType::CODE, None)],
+                allow: vec![AllowedRequest::new(ResponseType::CODE)],
                 signing_algs: vec![
                     JwsAlgorithm::PS256,
                     JwsAlgorithm::ES256,

@@ -58,6 +58,11 @@ impl<V: Clone> Expiring<V> {
             .map(|(value, _)| value)
     }
 
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries().is_empty()
+    }
+
     fn entries(&self) -> MutexGuard<'_, HashMap<String, (V, UnixTime)>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -40,10 +40,7 @@ pub(crate) struct IdTokenRequest<'a> {
 
 /// What signs ID Tokens now: they follow the rotation of keys. `None` when there is no key.
 pub(crate) fn signer(server: &AuthorizationServer) -> Option<&Arc<dyn JwsSigner>> {
-    let mut current = ALGORITHMS
-        .iter()
-        .filter_map(|own| server.current_signer(own));
-    current.next().map(CompactJws::signer)
+    ALGORITHMS.iter().find_map(|own| server.current_signer(own))
 }
 
 /// OpenID Connect Core 2, 3.2.2.10, 3.3.2.11.

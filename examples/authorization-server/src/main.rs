@@ -1,6 +1,7 @@
 //! Starts the demonstration server: `cargo run`, or `cargo run -- --help`.
 
 use std::io::Write as _;
+use std::net::ToSocketAddrs as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -62,7 +63,14 @@ fn explain(arguments: &Arguments) -> Result<(), StartError> {
         Some(directory) if directory.exists() => Keys::kept_in(directory)?,
         _ => Keys::generate()?,
     };
-    let configuration = configuration(arguments, &format!("http://{}", arguments.listen))?;
+    let in_use = |source| StartError::Listen {
+        address: arguments.listen.clone(),
+        source,
+    };
+    let mut addresses = arguments.listen.to_socket_addrs().map_err(in_use)?;
+    let first = addresses.next().map(|own| own.to_string());
+    let url = format!("http://{}", first.as_ref().unwrap_or(&arguments.listen));
+    let configuration = configuration(arguments, &url)?;
     start(configuration.clone(), keys, arguments)?;
     say(&configuration.explained()?);
     Ok(())

@@ -198,3 +198,60 @@ fn register_one(
         .register(server, &client_id, secret, registration)
         .map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::extract::FromRef as _;
+    use jarm::RequestParameters;
+    use jarm::response::AuthorizationError;
+
+    use super::*;
+    use crate::authorize::respond;
+    use crate::clients::RegisteredClient;
+    use crate::request::Request;
+    use crate::session::User;
+    use crate::state::App;
+    use crate::{Approval, grants};
+
+    const CLIENT: &str =
+        "[[client]]\nclient_id = \"web\"\nclient_secret = \"s\"\nredirect_uris = [\"https://a/b\"]";
+
+    fn parse(text: &str) -> Configuration {
+        Configuration::parse(text, None, "http://127.0.0.1:4000").unwrap()
+    }
+
+    async fn pending(
+        app: &App,
+    ) -> (
+        jarm::authorization_server::PendingResponse,
+        Arc<RegisteredClient>,
+        Request,
+    ) {
+        let asked = RequestParameters::from_urlencoded("client_id=web&response_type=code");
+        let (client, target) = app.clients.identify(&asked).unwrap();
+        let pending = app.server.negotiate(&client.client, target, &asked).await;
+        let pending = pending.unwrap();
+        let request = Request::read(&asked, &pending, &client).unwrap();
+        (pending, client, request)
+    }
+
+    #[tokio::test]
+    async fn a_code_whose_answer_the_new_policy_forbids_is_not_kept() {
+        let keys = Keys::generate().unwrap();
+        let server = Server::new(parse(CLIENT).with_approval(Approval::ByUser), keys).unwrap();
+        let app = || App::from_ref(&server.host);
+        let user = User::alice(app().clock.now());
+        let (lax, client, request) = pending(&app()).await;
+        let (denied, ..) = pending(&app()).await;
+        let (kept, ..) = pending(&app()).await;
+        let stricter = format!("[jarm]\nrequire_jarm = true\n{CLIENT}");
+        server.reload(parse(&stricter), server.signers()).unwrap();
+        let approved = grants::approve(&app(), lax, &client, &request, &user).await;
+        assert!(approved.is_err() && app().codes.is_empty());
+        let error = AuthorizationError::access_denied();
+        assert!(respond(&app(), denied, &client, error).await.is_err());
+        server.reload(parse(CLIENT), server.signers()).unwrap();
+        let approved = grants::approve(&app(), kept, &client, &request, &user).await;
+        assert!(approved.is_ok() && !app().codes.is_empty());
+    }
+}
