@@ -104,7 +104,7 @@ describe('a mistake stops the server, and is named with file and key', () => {
     'an unknown key': ['[jarm]\nisuer = "https://as.example.com"\n', /isuer/],
     'a lifetime that is too long': ['[jarm]\nresponse_jwt_lifetime = 3600\n', /jarm\.response_jwt_lifetime/],
     'an issuer without TLS': ['[jarm]\nissuer = "http://as.example.com"\n', /jarm\.issuer/],
-    'a member of later days': ['[jarm]\nrequire_jarm = true\n', /require_jarm/],
+    'a profile that there is not': ['[jarm]\nprofile = "fapi2"\n', /jarm\.profile/],
     'a client with a broken key': [configured({
       authorization_encrypted_response_alg: 'ECDH-ES',
       jwks: { keys: [{ kty: 'OKP', crv: 'X25519', x: 'AA' }] },

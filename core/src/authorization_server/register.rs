@@ -8,9 +8,12 @@ use crate::jose::AlgAndEnc;
 use crate::metadata::{
     Client, ClientMetadata, EncWithoutAlg, InvalidClientMetadata, SecretAvailability,
 };
-use crate::vocabulary::{ClientId, JweContentEncryptionAlgorithm, ResponseMode, ResponseType};
+use crate::vocabulary::{
+    ClientId, JweContentEncryptionAlgorithm, JwsAlgorithm, ResponseMode, ResponseType,
+};
 
 const SIGNED_ALG: &str = "authorization_signed_response_alg";
+const SIGNING_LIST: &str = "authorization_signing_alg_values_supported";
 const ENCRYPTED_ALG: &str = "authorization_encrypted_response_alg";
 const ENCRYPTED_ENC: &str = "authorization_encrypted_response_enc";
 
@@ -64,7 +67,7 @@ impl AuthorizationServer {
     ///
     /// Of the lists of [RP Metadata Choices] (`authorization_signing_alg_values_supported` and the
     /// two for encryption) the first value that can be used is taken, where the member itself is
-    /// left out or cannot; the lists are not in what is returned.
+    /// left out or cannot. The lists for encryption switch none on. They are not in what is returned.
     ///
     /// # Errors
     ///
@@ -183,6 +186,7 @@ impl AuthorizationServer {
         if is_named && checked.is_ok() {
             return checked;
         }
+        let is_listed = sent.is_some();
         for algorithm in candidates(None, sent, &self.signing_algorithms()) {
             let mut other = metadata.clone();
             other.authorization_signed_response_alg = Some(algorithm);
@@ -190,6 +194,15 @@ impl AuthorizationServer {
                 *metadata = other;
                 return Ok(());
             }
+        }
+        if !is_named && is_listed && self.in_force.modes.has_jwt() {
+            let all = self.signing_algorithms();
+            let all = all.iter().map(JwsAlgorithm::as_str).collect::<Vec<_>>();
+            let why = format!(
+                "none of them is supported here, name one of {}",
+                all.join(", ")
+            );
+            return refuse(SIGNING_LIST, why);
         }
         if !is_named && self.in_force.modes.has_jwt() {
             metadata.authorization_signed_response_alg = Some(self.default_signing_alg.clone());
@@ -216,9 +229,10 @@ impl AuthorizationServer {
             metadata.authorization_encrypted_response_alg.clone(),
             metadata.authorization_encrypted_response_enc.clone(),
         );
-        let has_choice = (alg.is_none() && algs.is_some()) || (enc.is_none() && encs.is_some());
+        // What the client could decrypt does not say that it wants encryption.
         if let Some(ResponseEncryption { encrypter, .. }) = &self.encryption
-            && (checked.is_err() || has_choice)
+            && alg.is_some()
+            && (checked.is_err() || (enc.is_none() && encs.is_some()))
         {
             let enc = enc.or_else(|| encs.is_none().then(JweContentEncryptionAlgorithm::default));
             let encs = candidates(enc, encs, encrypter.content_encryption_algorithms());

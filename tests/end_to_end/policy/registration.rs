@@ -178,6 +178,26 @@ fn of_a_list_of_preferences_the_first_that_can_sign_is_registered_and_the_list_i
     );
     let none = json!({ SIGNED_ALG: "PS256", SIGNED_ALGS: ["foo", "RS256"] });
     assert!(refused(&server, SIGNED_ALG, none).contains("`PS256`"));
+    // The default would be one that the client may not verify.
+    let none = json!({ SIGNED_ALGS: ["foo", "PS256"] });
+    assert!(refused(&server, SIGNED_ALGS, none).contains("ES256"));
+}
+
+#[test]
+fn long_lists_of_preferences_cost_no_more_than_what_is_offered() {
+    let names = |prefix: &str| {
+        (0..50_000)
+            .map(|index| format!("{prefix}{index}"))
+            .collect::<Vec<_>>()
+    };
+    let sent = json!({
+        ENCRYPTED_ALG: "foo",
+        ENCRYPTED_ALGS: names("alg"),
+        ENCRYPTED_ENCS: names("enc"),
+        SIGNED_ALGS: names("sig"),
+    });
+    // Every pair of them would take days.
+    assert!(refused(&server(""), ENCRYPTED_ALG, sent).contains("choose one of"));
 }
 
 #[test]
@@ -186,7 +206,7 @@ fn of_lists_of_preferences_the_first_pair_that_can_encrypt_is_registered() {
     let keys = || jwks(&[json!({})]);
     for (mut sent, alg, enc) in [
         (
-            json!({ ENCRYPTED_ALGS: ["foo", "RSA1_5", "RSA-OAEP", "ECDH-ES"] }),
+            json!({ ENCRYPTED_ALG: "foo", ENCRYPTED_ALGS: ["foo", "RSA1_5", "RSA-OAEP", "ECDH-ES"] }),
             "ECDH-ES",
             "A128CBC-HS256",
         ),
@@ -196,7 +216,7 @@ fn of_lists_of_preferences_the_first_pair_that_can_encrypt_is_registered() {
             "A128CBC-HS256",
         ),
         (
-            json!({ ENCRYPTED_ALGS: ["ECDH-ES"], ENCRYPTED_ENCS: ["foo", "A256GCM"] }),
+            json!({ ENCRYPTED_ALG: "foo", ENCRYPTED_ALGS: ["ECDH-ES"], ENCRYPTED_ENCS: ["foo", "A256GCM"] }),
             "ECDH-ES",
             "A256GCM",
         ),
@@ -222,8 +242,9 @@ fn of_lists_of_preferences_the_first_pair_that_can_encrypt_is_registered() {
             assert_eq!(registered.get(list), None, "{sent}");
         }
     }
-    // Who lists only what its content may be encrypted with wants nothing encrypted.
-    let no_alg = register(&server, json!({ ENCRYPTED_ENCS: ["A128GCM"] })).unwrap();
+    // Who only lists what it could decrypt wants nothing encrypted.
+    let lists = json!({ ENCRYPTED_ALGS: ["dir"], ENCRYPTED_ENCS: ["A128GCM"] });
+    let no_alg = register(&server, lists).unwrap();
     assert_eq!(no_alg.get(ENCRYPTED_ALG), None);
     assert_eq!(no_alg.get(ENCRYPTED_ENC), None);
     let none = json!({ ENCRYPTED_ALG: "RSA-OAEP", ENCRYPTED_ALGS: ["dir"], "jwks": keys() });
