@@ -76,7 +76,7 @@
 //!     .sealer(Arc::new(Aes256GcmSealer::generate()?))
 //!     .build()?;
 //!
-//! let jwks = serde_json::to_string(server.jwks())?; // publish it at your jwks_uri
+//! let jwks = serde_json::to_string(&server.jwks())?; // publish it at your jwks_uri
 //! let metadata = serde_json::to_value(server.metadata())?; // merge it into your discovery document
 //! # assert!(jwks.contains("P-256") && metadata["response_modes_supported"][1] == "query.jwt");
 //! # Ok(())

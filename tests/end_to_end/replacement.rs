@@ -52,7 +52,8 @@ fn with(clock: &Arc<Moved>, keys: &[&SigningKey]) -> AuthorizationServerBuilder 
 fn kids(current: &CurrentServer) -> (String, Vec<String>) {
     let server = current.get();
     let answer = grant(&server, &client(), "response_type=code&response_mode=jwt");
-    let published = server.jwks().keys.iter();
+    let jwks = server.jwks();
+    let published = jwks.keys.iter();
     (
         answer.kid().unwrap().to_owned(),
         published.map(|key| key.kid().unwrap().to_owned()).collect(),
@@ -77,9 +78,9 @@ fn a_new_key_is_published_before_it_signs_and_an_old_one_after_it_did() {
     expect(&current, "new", &["new", "old"]);
     // Two minutes of a response's life, and one that the old set may be kept.
     clock.on(179);
-    current.replace(with(&clock, &[&new])).unwrap();
     expect(&current, "new", &["new", "old"]);
     clock.on(1);
+    expect(&current, "new", &["new"]);
     current.replace(with(&clock, &[&new])).unwrap();
     expect(&current, "new", &["new"]);
 }
@@ -166,9 +167,16 @@ fn a_leaked_key_can_be_dropped_at_once() {
     let (clock, old, new) = (Moved::new(), key("old"), key("new"));
     let current = CurrentServer::new(with(&clock, &[&old]).build().unwrap());
     current
-        .replace_dropping_old_keys(with(&clock, &[&new]))
+        .replace_dropping(&["old"], with(&clock, &[&new]))
         .unwrap();
     expect(&current, "new", &["new"]);
+    // Nothing happens to keys that have not leaked.
+    let (healthy, other) = (key("healthy"), key("other"));
+    let current = CurrentServer::new(with(&clock, &[&healthy]).build().unwrap());
+    current
+        .replace_dropping(&["leaked"], with(&clock, &[&other]))
+        .unwrap();
+    expect(&current, "healthy", &["other", "healthy"]);
 }
 
 #[test]
@@ -176,7 +184,7 @@ fn a_leaked_key_is_replaced_under_its_own_kid() {
     let (clock, leaked, fresh) = (Moved::new(), key("k"), key("k"));
     let current = CurrentServer::new(with(&clock, &[&leaked]).build().unwrap());
     current
-        .replace_dropping_old_keys(with(&clock, &[&fresh]))
+        .replace_dropping(&["k"], with(&clock, &[&fresh]))
         .unwrap();
     let signing = current
         .get()
@@ -379,7 +387,8 @@ fn tenants_are_made_when_asked_for_and_share_nothing() {
     );
     let answer = Answer::read(&jwt.unwrap(), REDIRECT_URI);
     assert_eq!(answer.text("iss"), Some("https://as.example/b"));
-    let own = b.jwks().keys.first().and_then(|key| key.kid());
+    let jwks = b.jwks();
+    let own = jwks.keys.first().and_then(|key| key.kid());
     assert_eq!(answer.kid(), own);
 
     tenants.remove("a");

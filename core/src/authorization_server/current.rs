@@ -17,13 +17,6 @@ pub struct CurrentServer {
     replacing: Mutex<()>,
 }
 
-/// What becomes of the keys of the server before.
-#[derive(Clone, Copy)]
-enum OldKeys {
-    Overlap,
-    Drop,
-}
-
 impl CurrentServer {
     /// Starts with a server.
     pub fn new(server: AuthorizationServer) -> Self {
@@ -51,27 +44,28 @@ impl CurrentServer {
         &self,
         builder: AuthorizationServerBuilder,
     ) -> Result<Arc<AuthorizationServer>, ConfigurationError> {
-        self.put(builder, OldKeys::Overlap)
+        self.put(builder, &[])
     }
 
-    /// The same at once and without overlap, for a key that others have got hold of: keys that are
-    /// gone are not published any more, and what was signed with them is not verified.
+    /// The same, and drops keys that others have got hold of at once: those of these `kid`s neither
+    /// sign nor are published any more, so what they signed is not verified. A new key may have the
+    /// `kid` of one that is dropped.
     ///
     /// # Errors
     ///
-    /// [`ConfigurationError`] as of [`build`](AuthorizationServerBuilder::build), and for another
-    /// issuer.
-    pub fn replace_dropping_old_keys(
+    /// As of [`replace`](Self::replace).
+    pub fn replace_dropping(
         &self,
+        leaked_kids: &[&str],
         builder: AuthorizationServerBuilder,
     ) -> Result<Arc<AuthorizationServer>, ConfigurationError> {
-        self.put(builder, OldKeys::Drop)
+        self.put(builder, leaked_kids)
     }
 
     fn put(
         &self,
         builder: AuthorizationServerBuilder,
-        old_keys: OldKeys,
+        leaked_kids: &[&str],
     ) -> Result<Arc<AuthorizationServer>, ConfigurationError> {
         let _alone = self
             .replacing
@@ -79,10 +73,7 @@ impl CurrentServer {
             .unwrap_or_else(PoisonError::into_inner);
         let old = self.get();
         let built = builder.build_in_place_of(&old);
-        let built = built.and_then(|server| match old_keys {
-            OldKeys::Overlap => server.with_keys_of(&old),
-            OldKeys::Drop => Ok(server),
-        });
+        let built = built.and_then(|server| server.with_keys_of(&old, leaked_kids));
         match &built {
             Ok(server) => tracing::info!(issuer = %server.issuer, "the server is replaced"),
             Err(error) => tracing::error!(%error, "the server is not replaced"),
@@ -95,8 +86,8 @@ impl CurrentServer {
 }
 
 impl AuthorizationServer {
-    /// The same with the keys of the server before, as far as they are still needed.
-    fn with_keys_of(mut self, old: &Self) -> Result<Self, ConfigurationError> {
+    /// The same with the keys of the server before, as far as they are still needed and not leaked.
+    fn with_keys_of(mut self, old: &Self, leaked: &[&str]) -> Result<Self, ConfigurationError> {
         let lasts = |server: &Self| Lasts {
             jwks_max_age: server.jwks_max_age,
             response_jwt_lifetime: server.response_jwt_lifetime,
@@ -107,7 +98,8 @@ impl AuthorizationServer {
             after: lasts(&self),
             typ: self.response_jwt_typ.as_ref().map(ResponseJwtTyp::as_str),
         };
-        self.key_ring = self.key_ring.after(&old.key_ring, succession)?;
+        let before = old.key_ring.without(leaked)?;
+        self.key_ring = self.key_ring.after(&before, succession)?;
         Ok(self)
     }
 }

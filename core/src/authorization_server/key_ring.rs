@@ -17,7 +17,7 @@ pub(super) struct KeyRing {
     others_verified_until: UnixTime,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct RingKey {
     jws: CompactJws,
     signs_from: UnixTime,
@@ -101,7 +101,7 @@ impl KeyRing {
             key.signs_from = match old.find(&key.jws) {
                 Some(same) => same.signs_from,
                 None if old.signs(key.jws.signer().algorithm(), now) => kept_until,
-                None => now,
+                None => UnixTime::from_seconds(0),
             };
         }
         let gone = old
@@ -147,9 +147,24 @@ impl KeyRing {
         })
     }
 
-    /// The public keys, each once.
-    pub(super) fn jwks(&self) -> &JwkSet {
-        &self.jwks
+    /// The same without the keys of these `kid`s.
+    pub(super) fn without(&self, kids: &[&str]) -> Result<Self, ConfigurationError> {
+        let keeps = |key: &&RingKey| !kids.contains(&key.jws.signer().key_id());
+        Ok(Self {
+            others_kept_until: self.others_kept_until,
+            others_verified_until: self.others_verified_until,
+            ..Self::of(self.keys.iter().filter(keeps).cloned().collect())?
+        })
+    }
+
+    /// The public keys that are still needed, each once.
+    pub(super) fn jwks(&self, now: UnixTime) -> JwkSet {
+        let is_needed = |key: &RingKey| key.retired.is_none_or(|own| now < own.published_until);
+        let needed = |jwk: &&Jwk| {
+            let mut keys = self.keys.iter().filter(|key| is_needed(key));
+            keys.any(|key| Some(key.jws.signer().key_id()) == jwk.kid())
+        };
+        self.jwks.keys.iter().filter(needed).cloned().collect()
     }
 
     /// The key that is current for an algorithm: the first that signs now.

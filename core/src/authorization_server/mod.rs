@@ -100,8 +100,8 @@ impl AuthorizationServer {
     /// server that this one has replaced those that are still needed.
     ///
     /// They may be cached for [`jwks_max_age`](Self::jwks_max_age) seconds.
-    pub fn jwks(&self) -> &JwkSet {
-        self.key_ring.jwks()
+    pub fn jwks(&self) -> JwkSet {
+        self.key_ring.jwks(self.clock.now())
     }
 
     /// For how many seconds published keys may be kept: the `max-age` of the `Cache-Control` with

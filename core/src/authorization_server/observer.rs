@@ -10,8 +10,8 @@ use crate::vocabulary::{
 
 /// Sees what a server does with requests, as data: for metrics, audit and alarms.
 ///
-/// It is called while the request waits, so it hands over what takes time. It sees no parameter of
-/// a response and no `state`.
+/// It is called while the request waits, so it hands over what takes time, and when the answer is
+/// made, which a panic would lose. It sees no code, no token and no `state`.
 pub trait Observer: Debug + Send + Sync {
     /// Takes note of an event.
     fn observe(&self, event: &Event<'_>);

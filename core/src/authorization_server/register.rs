@@ -13,6 +13,8 @@ use crate::vocabulary::{
 };
 
 const SIGNED_ALG: &str = "authorization_signed_response_alg";
+/// How many response types or modes a client may name; there are eight and seven standard ones.
+const LISTED: usize = 32;
 const SIGNING_LIST: &str = "authorization_signing_alg_values_supported";
 const ENCRYPTED_ALG: &str = "authorization_encrypted_response_alg";
 const ENCRYPTED_ENC: &str = "authorization_encrypted_response_enc";
@@ -88,7 +90,10 @@ impl AuthorizationServer {
         metadata
             .response_types
             .get_or_insert_with(|| vec![ResponseType::CODE]);
-        check_key_members(&metadata)?;
+        check_sizes(&metadata)?;
+        // Only this server says so. What it said once is kept when a stored client is checked again.
+        metadata.authorization_signed_response_alg_defaulted &=
+            !is_dynamic && metadata.authorization_signed_response_alg.is_some();
         self.choose_encryption(&mut metadata, secret)?;
         self.choose_signing(&mut metadata, secret)?;
 
@@ -180,7 +185,6 @@ impl AuthorizationServer {
         secret: SecretAvailability<'_>,
     ) -> Checked {
         let sent = metadata.authorization_signing_alg_values_supported.take();
-        metadata.authorization_signed_response_alg_defaulted = false;
         let checked = self.check_signing(metadata, secret);
         let is_named = metadata.authorization_signed_response_alg.is_some();
         if is_named && checked.is_ok() {
@@ -360,7 +364,8 @@ fn candidates<T: Clone + PartialEq + FromStr>(
     all
 }
 
-fn check_key_members(metadata: &ClientMetadata) -> Checked {
+/// What takes time for each entry is limited before anything is done with it.
+fn check_sizes(metadata: &ClientMetadata) -> Checked {
     if metadata.jwks.is_some() && metadata.jwks_uri.is_some() {
         let why = "send the keys as `jwks` or by `jwks_uri`, not both";
         return refuse("jwks_uri", why);
@@ -369,6 +374,14 @@ fn check_key_members(metadata: &ClientMetadata) -> Checked {
     if count > KEYS_OF_A_CLIENT {
         let why = format!("a client has {KEYS_OF_A_CLIENT} keys at most, and these are {count}");
         return refuse("jwks", why);
+    }
+    let listed = |count: Option<usize>| count.unwrap_or_default() > LISTED;
+    let why = format!("name {LISTED} at most");
+    if listed(metadata.response_types.as_ref().map(Vec::len)) {
+        return refuse("response_types", why);
+    }
+    if listed(metadata.response_modes.as_ref().map(Vec::len)) {
+        return refuse("response_modes", why);
     }
     Ok(())
 }

@@ -41,7 +41,7 @@ pub(crate) async fn metadata(State(app): State<App>) -> Response {
 /// `GET /jwks`: may be kept for as long as the rotation of keys waits for.
 pub(crate) async fn jwks(State(app): State<App>) -> Response {
     let keep = format!("max-age={}", app.server.jwks_max_age());
-    let jwks = json_response(StatusCode::OK, app.server.jwks());
+    let jwks = json_response(StatusCode::OK, &app.server.jwks());
     ([(CACHE_CONTROL, keep)], jwks).into_response()
 }
 

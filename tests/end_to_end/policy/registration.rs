@@ -184,6 +184,32 @@ fn of_a_list_of_preferences_the_first_that_can_sign_is_registered_and_the_list_i
 }
 
 #[test]
+fn a_client_that_is_checked_again_keeps_what_was_filled_in_for_it() {
+    let server = server("require_jarm = \"when_registered\"");
+    let first = Registration::dynamic(ClientMetadata::default(), SecretAvailability::NoSecret);
+    let stored = server.register(first).unwrap();
+    assert!(stored.authorization_signed_response_alg_defaulted);
+    let again = Registration::configured(stored.clone(), SecretAvailability::NoSecret);
+    assert_eq!(server.register(again).unwrap(), stored);
+    // A client cannot say so of itself.
+    let forged = Registration::dynamic(stored, SecretAvailability::NoSecret);
+    assert!(
+        !server
+            .register(forged)
+            .unwrap()
+            .authorization_signed_response_alg_defaulted
+    );
+}
+
+#[test]
+fn a_client_names_32_response_types_and_modes_at_most() {
+    for member in ["response_types", "response_modes"] {
+        let sent = json!({ member: vec!["code"; 33] });
+        assert!(refused(&server(""), member, sent).contains("32"));
+    }
+}
+
+#[test]
 fn long_lists_of_preferences_cost_no_more_than_what_is_offered() {
     let names = |prefix: &str| {
         (0..50_000)

@@ -63,7 +63,8 @@ fn responses_are_signed_on_the_token_and_verify_with_the_published_keys() {
         let signers = [signer("key", &PS256), signer("key", &ES256)];
         let thumbprints = [0, 1].map(|index| signers[index].key_id().to_owned());
         let server = server(signers);
-        let published = server.jwks().keys.iter().map(|key| key.kid().unwrap());
+        let jwks = server.jwks();
+        let published = jwks.keys.iter().map(|key| key.kid().unwrap());
         assert!(published.eq(&thumbprints));
         for algorithm in [PS256, ES256] {
             let client = client(&algorithm);
@@ -76,7 +77,7 @@ fn responses_are_signed_on_the_token_and_verify_with_the_published_keys() {
                         let pending = negotiate(&server, &client, mode).await;
                         server.respond(pending, &client, outcome).await.unwrap()
                     });
-                    let claims = verified(&response_jwt(&encoded), server.jwks(), &algorithm);
+                    let claims = verified(&response_jwt(&encoded), &server.jwks(), &algorithm);
                     assert_eq!(claims[member], value);
                     assert_eq!(claims["state"], "s");
                 }
@@ -145,7 +146,7 @@ fn a_login_that_is_lost_is_made_again() {
         token.log_out();
         for algorithm in [ES256, PS256] {
             let encoded = run(respond(&server, &client(&algorithm), code())).unwrap();
-            verified(&response_jwt(&encoded), server.jwks(), &algorithm);
+            verified(&response_jwt(&encoded), &server.jwks(), &algorithm);
         }
     });
 }
@@ -245,7 +246,7 @@ fn a_key_id_of_ones_own_is_published_and_named() {
         let signer = signer("key", &ES256).with_key_id("2026-11");
         let server = server([signer]);
         let encoded = run(respond(&server, &client(&ES256), code())).unwrap();
-        verified(&response_jwt(&encoded), server.jwks(), &ES256);
+        verified(&response_jwt(&encoded), &server.jwks(), &ES256);
         assert_eq!(json!(server.jwks())["keys"][0]["kid"], "2026-11");
     });
 }
@@ -267,7 +268,7 @@ fn a_module_that_hangs_keeps_no_other_request_waiting() {
             assert!(hangs.await.unwrap().is_err());
 
             let encoded = respond(&server, &client, code()).await.unwrap();
-            verified(&response_jwt(&encoded), server.jwks(), &ES256);
+            verified(&response_jwt(&encoded), &server.jwks(), &ES256);
         });
     });
 }
