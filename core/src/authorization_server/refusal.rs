@@ -44,7 +44,7 @@ impl Refusal {
     }
 }
 
-/// An error on its way to the client. Only [`AuthorizationServer::refuse`] answers it, and only
+/// An error on its way to the client. Only [`refuse`](super::AuthorizationServer::refuse) answers it, and only
 /// with this error: a refused request cannot become a success.
 #[derive(Debug)]
 pub struct RefusedRequest {
