@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::AuthorizationServer;
 use super::asked::{Asked, AskedMode};
 use super::explanation::{Explanation, Reason};
 use super::in_force::Unusable;
+use super::{AuthorizationServer, Error};
 use crate::configuration::RefusalDelivery;
 use crate::metadata::Client;
 use crate::provider::{ResponseModeProvider, ResponseRequest};
@@ -15,12 +15,51 @@ use crate::vocabulary::{Protection, RedirectTarget, ResponseMode, ResponseType};
 
 /// How a request is answered.
 pub(super) struct Decision<'a> {
-    /// `None` where no mode can tell the client.
-    pub(super) provider: Option<&'a Arc<dyn ResponseModeProvider>>,
     /// The mode that counts as asked for.
     pub(super) requested: ResponseMode,
-    pub(super) complaint: Option<AuthorizationError>,
+    pub(super) way: Way<'a>,
+    /// What decided; [`concluded`](Self::concluded) says what came of it.
     pub(super) explanation: Explanation,
+}
+
+pub(super) enum Way<'a> {
+    /// In this mode, with an error if there is one.
+    Answer {
+        provider: &'a Arc<dyn ResponseModeProvider>,
+        complaint: Option<AuthorizationError>,
+    },
+    /// On a page of the host's: no mode can or may tell the client.
+    Local(AuthorizationError),
+}
+
+impl Decision<'_> {
+    pub(super) fn provider(&self) -> Option<&dyn ResponseModeProvider> {
+        match &self.way {
+            Way::Answer { provider, .. } => Some(provider.as_ref()),
+            Way::Local(_) => None,
+        }
+    }
+
+    /// Ends the explanation, once it is known whether the answer can be given.
+    pub(super) fn concluded(&mut self, failure: Option<&Error>) {
+        let reasons = &mut self.explanation.reasons;
+        if let Some(failure) = failure {
+            let problem = failure.with_sources();
+            reasons.push(Reason::Failed { problem });
+            reasons.push(Reason::NotAnswered);
+            return;
+        }
+        reasons.push(match &self.way {
+            Way::Answer {
+                provider,
+                complaint,
+            } => Reason::Answered {
+                response_mode: provider.response_mode().clone(),
+                with_error: complaint.is_some(),
+            },
+            Way::Local(_) => Reason::NotAnswered,
+        });
+    }
 }
 
 impl AuthorizationServer {
@@ -47,13 +86,20 @@ impl AuthorizationServer {
         }
         let rule = self.rule(response_type);
         let default = rule.default.mode(Protection::Plain);
+        let refused = |why: Reason| {
+            let error = self.complaint(&why, asked.response_mode);
+            (Some(why), error)
+        };
         let (requested, chosen) = match asked.response_mode {
-            AskedMode::Several(_) => (default, Err(None)),
+            AskedMode::Several(_) => {
+                let error = AuthorizationError::invalid_request("response_mode occurs twice");
+                (default, Err((None, error))) // the reason stands there already
+            }
             AskedMode::Default => {
                 let response_mode = default.clone();
                 reasons.push(Reason::Default { response_mode });
                 let chosen = self.choose(client, target, (response_type, &default, rule));
-                (default, chosen.map_err(Some))
+                (default, chosen.map_err(refused))
             }
             AskedMode::Named(name) => {
                 let mode = ResponseMode::try_new(name.to_owned()).ok();
@@ -63,45 +109,46 @@ impl AuthorizationServer {
                 match mode {
                     Some(mode) => {
                         let chosen = self.choose(client, target, (response_type, &mode, rule));
-                        (mode, chosen.map_err(Some))
+                        (mode, chosen.map_err(refused))
                     }
-                    None => (default, Err(Some(Reason::NotInForce))),
+                    None => (default, Err(refused(Reason::NotInForce))),
                 }
             }
         };
-        let (provider, about_mode) = match chosen {
+        let complaint = asked.complaint.clone().or(about_type);
+        let way = match chosen {
             Ok(provider) => {
                 if *provider.response_mode() != requested {
                     let stands_for = provider.response_mode().clone();
                     reasons.push(Reason::Shortcut { stands_for });
                 }
-                (Some(provider), None)
+                Way::Answer {
+                    provider,
+                    complaint,
+                }
             }
-            Err(None) => (self.delivery(client, response_type, (rule, asked)), None),
-            Err(Some(why)) => {
-                let error = self.complaint(&why, asked.response_mode);
-                // The refusal of a token in the query carries none.
+            Err((why, about_mode)) => {
                 let provider = match why {
-                    Reason::TokenNotEncrypted => {
+                    // This refusal of a token in the query carries none.
+                    Some(Reason::TokenNotEncrypted) => {
                         self.in_force.modes.resolve(&requested, response_type, rule)
                     }
                     _ => self.delivery(client, response_type, (rule, asked)),
                 };
-                reasons.push(why);
-                (provider, Some(error))
+                reasons.extend(why);
+                let error = complaint.unwrap_or(about_mode);
+                match provider {
+                    Some(provider) => Way::Answer {
+                        provider,
+                        complaint: Some(error),
+                    },
+                    None => Way::Local(error),
+                }
             }
         };
-        let complaint = asked.complaint.clone().or(about_type).or(about_mode);
-        reasons.push(
-            provider.map_or(Reason::NotAnswered, |provider| Reason::Answered {
-                response_mode: provider.response_mode().clone(),
-                with_error: complaint.is_some(),
-            }),
-        );
         Decision {
-            provider,
             requested,
-            complaint,
+            way,
             explanation: Explanation { reasons },
         }
     }

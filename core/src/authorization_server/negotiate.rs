@@ -1,15 +1,12 @@
-use std::sync::Arc;
-
 use super::asked::Asked;
-use super::decide::Decision;
-use super::explanation::Reason;
+use super::decide::{Decision, Way};
 use super::observer::{About, Outcome};
 use super::pending::Negotiated;
 use super::{AuthorizationServer, Error, Explanation, PendingResponse, Refusal, RefusedRequest};
 use crate::metadata::Client;
 use crate::provider::ResponseModeProvider;
 use crate::request::RequestParameters;
-use crate::response::{AuthorizationError, EncodedResponse};
+use crate::response::EncodedResponse;
 use crate::vocabulary::{Protection, RedirectTarget};
 
 impl AuthorizationServer {
@@ -32,47 +29,40 @@ impl AuthorizationServer {
     ) -> Result<PendingResponse, Refusal> {
         let begin = self.begin();
         let asked = Asked::read(request);
-        let Decision {
-            provider,
-            requested,
-            complaint,
-            explanation,
-        } = self.decide(client, &target, &asked);
+        let mut decision = self.decide(client, &target, &asked);
+        let proven = self.prove(client, &mut decision).await;
         let about = About {
             client_id: client.client_id(),
             response_type: asked.response_type.as_ref(),
-            response_mode: provider.map(|provider| provider.response_mode()),
+            response_mode: decision.provider().map(ResponseModeProvider::response_mode),
         };
-        let explanation = &explanation;
-        let Some(provider) = provider else {
-            let unexplained =
-                || AuthorizationError::invalid_request("no response mode can carry the answer");
-            let error = complaint.unwrap_or_else(unexplained);
-            let outcome = Outcome::Refused {
-                error: &error,
-                explanation,
-            };
-            self.tell(about, begin, outcome);
-            return Err(Refusal::Local(error));
-        };
-        let negotiated = match provider.protection() {
-            Protection::Plain => Negotiated::Plain,
-            Protection::Jwt => self.prove_jwt(client).await.map_err(|error| {
-                self.tell(about, begin, Outcome::Failed { error: &error });
-                Refusal::Failed(error)
-            })?,
-        };
-        let outcome = match &complaint {
-            None => Outcome::Negotiated { explanation },
-            Some(error) => Outcome::Refused { error, explanation },
+        let explanation = &decision.explanation;
+        let outcome = match (&proven, &decision.way) {
+            (Err(error), _) => Outcome::Failed {
+                error,
+                explanation: Some(explanation),
+            },
+            (Ok(_), Way::Local(error)) => Outcome::Refused { error, explanation },
+            (Ok(_), Way::Answer { complaint, .. }) => match complaint {
+                Some(error) => Outcome::Refused { error, explanation },
+                None => Outcome::Negotiated { explanation },
+            },
         };
         self.tell(about, begin, outcome);
+        let negotiated = proven.map_err(Refusal::Failed)?;
+        let (provider, complaint) = match decision.way {
+            Way::Answer {
+                provider,
+                complaint,
+            } => (provider, complaint),
+            Way::Local(error) => return Err(Refusal::Local(error)),
+        };
         let pending = PendingResponse {
             issuer: self.issuer.clone(),
             client_id: client.client_id().clone(),
             target,
             response_type: asked.response_type,
-            requested,
+            requested: decision.requested,
             response_mode: provider.response_mode().clone(),
             negotiated,
             state: asked.state,
@@ -98,18 +88,9 @@ impl AuthorizationServer {
         target: &RedirectTarget,
         request: &RequestParameters,
     ) -> Explanation {
-        let decision = self.decide(client, target, &Asked::read(request));
-        let mut explanation = decision.explanation;
-        let is_jwt = |own: &&Arc<dyn ResponseModeProvider>| own.protection() == Protection::Jwt;
-        if decision.provider.as_ref().is_some_and(is_jwt)
-            && let Err(failure) = self.prove_jwt(client).await
-        {
-            let problem = failure.with_sources();
-            explanation.reasons.pop();
-            explanation.reasons.push(Reason::Failed { problem });
-            explanation.reasons.push(Reason::NotAnswered);
-        }
-        explanation
+        let mut decision = self.decide(client, target, &Asked::read(request));
+        let _ = self.prove(client, &mut decision).await; // a failure is explained
+        decision.explanation
     }
 
     /// Answers a refused request as the refusal says: to the client in its mode, or not at all.
@@ -129,6 +110,20 @@ impl AuthorizationServer {
             Refusal::Local(error) => Err(Error::Local(error)),
             Refusal::Failed(error) => Err(error),
         }
+    }
+
+    /// Proves that the answer can be given as decided, and concludes the explanation.
+    async fn prove(
+        &self,
+        client: &Client,
+        decision: &mut Decision<'_>,
+    ) -> Result<Negotiated, Error> {
+        let proven = match decision.provider().map(ResponseModeProvider::protection) {
+            Some(Protection::Jwt) => self.prove_jwt(client).await,
+            Some(Protection::Plain) | None => Ok(Negotiated::Plain),
+        };
+        decision.concluded(proven.as_ref().err());
+        proven
     }
 
     /// Proves that a response JWT can be made for the client.

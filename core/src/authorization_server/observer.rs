@@ -69,6 +69,8 @@ pub enum Outcome<'a> {
     Failed {
         /// Why.
         error: &'a Error,
+        /// What decided about the mode, when it failed at the door.
+        explanation: Option<&'a Explanation>,
     },
 }
 
@@ -161,6 +163,6 @@ fn log(about: About<'_>, outcome: &Outcome<'_>) {
         Outcome::Answered { .. } => {
             tracing::debug!(response_mode, ?client_id, "authorization response encoded");
         }
-        Outcome::Failed { error } => error.log(client_id, response_mode),
+        Outcome::Failed { error, .. } => error.log(client_id, response_mode),
     }
 }

@@ -43,7 +43,10 @@ impl AuthorizationServer {
                 error: error.as_ref(),
                 response_jwt: response_jwt.as_ref(),
             },
-            Err(error) => Outcome::Failed { error },
+            Err(error) => Outcome::Failed {
+                error,
+                explanation: None,
+            },
         };
         self.tell(about, begin, told);
         answered.map(|(encoded, _)| encoded)
