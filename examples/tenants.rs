@@ -1,13 +1,14 @@
 //! Two issuers in one process, each with its own keys, modes and policy, at
 //! <http://127.0.0.1:4002/blue> and `…/red`: `cargo run --example tenants --features axum`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::{StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing::get};
-use jarm::authorization_server::{AuthorizationServerBuilder, Error, Tenants};
+use jarm::authorization_server::{Error, Tenants};
 use jarm::axum::{Answer, ErrorPage, Parameters};
 use jarm::jose::{Aes256GcmSealer, KeyKind, SigningKey, SystemRandom};
 use jarm::metadata::Client;
@@ -16,8 +17,15 @@ use jarm::{AuthorizationServer, Configuration, RedirectUriPolicy};
 use serde_json::{Map, Value, json};
 
 type Failure = Box<dyn std::error::Error>;
-type Make = Box<dyn Fn(&str) -> Option<AuthorizationServerBuilder> + Send + Sync>;
-type Shared = Arc<Tenants<Make>>;
+type Shared = Arc<Host>;
+
+/// What the host shares: the tenants in use, and where others are found.
+pub(crate) struct Host {
+    pub(crate) tenants: Tenants,
+    rows: HashMap<&'static str, (Configuration, SigningKey)>,
+    /// One will do for all: what it seals names its issuer.
+    sealer: Arc<Aes256GcmSealer>,
+}
 
 const REDIRECT_URI: &str = "https://client.example/cb";
 /// Yours: rows of a table.
@@ -28,28 +36,39 @@ const RED: &str = r#"{
     "response_types": ["code"], "require_jarm": true
 }"#;
 
-/// Makes a tenant's server when it is first asked for. One sealer will do for all: what it seals
-/// names its issuer.
-pub(crate) fn tenants() -> Result<Shared, Failure> {
-    let sealer = Arc::new(Aes256GcmSealer::generate()?);
-    let tenant = |row, kind| -> Result<(Configuration, SigningKey), Failure> {
+pub(crate) fn host() -> Result<Shared, Failure> {
+    let row = |row, kind| -> Result<(Configuration, SigningKey), Failure> {
         Ok((serde_json::from_str(row)?, SigningKey::generate(kind)?))
     };
-    let (blue, red) = (tenant(BLUE, KeyKind::P256)?, tenant(RED, KeyKind::Rsa2048)?);
-    let make = move |name: &str| {
-        let (configuration, key) = match name {
-            "blue" => &blue,
-            "red" => &red,
-            _ => return None,
-        };
-        let builder = AuthorizationServer::builder(configuration.clone());
-        let builder = builder.random(Arc::new(SystemRandom));
-        Some(builder.sealer(sealer.clone()).signers(key.signers()))
-    };
-    Ok(Arc::new(Tenants::new(Box::new(make))))
+    let rows = [
+        ("blue", row(BLUE, KeyKind::P256)?),
+        ("red", row(RED, KeyKind::Rsa2048)?),
+    ];
+    Ok(Arc::new(Host {
+        tenants: Tenants::new(),
+        rows: HashMap::from(rows),
+        sealer: Arc::new(Aes256GcmSealer::generate()?),
+    }))
 }
 
-pub(crate) fn router(tenants: Shared) -> Router {
+impl Host {
+    /// A tenant's server, made when it is first asked for. Yours may wait for a database.
+    pub(crate) fn server(&self, name: &str) -> Result<Option<Arc<AuthorizationServer>>, Failure> {
+        if let Some(server) = self.tenants.get(name) {
+            return Ok(Some(server));
+        }
+        let Some((configuration, key)) = self.rows.get(name) else {
+            return Ok(None);
+        };
+        let builder = AuthorizationServer::builder(configuration.clone()).signers(key.signers());
+        let builder = builder
+            .random(Arc::new(SystemRandom))
+            .sealer(self.sealer.clone());
+        Ok(Some(self.tenants.insert(name, builder)?))
+    }
+}
+
+pub(crate) fn router(host: Shared) -> Router {
     // OpenID Connect Discovery puts the well-known part behind the issuer's path, RFC 8414 before.
     const RFC_8414: &str = "/.well-known/oauth-authorization-server/{tenant}";
     Router::new()
@@ -57,7 +76,7 @@ pub(crate) fn router(tenants: Shared) -> Router {
         .route("/{tenant}/jwks", get(jwks))
         .route("/{tenant}/.well-known/openid-configuration", get(metadata))
         .route(RFC_8414, get(metadata))
-        .with_state(tenants)
+        .with_state(host)
 }
 
 /// The server that a request's path names.
@@ -66,11 +85,11 @@ struct Tenant(Arc<AuthorizationServer>);
 impl FromRequestParts<Shared> for Tenant {
     type Rejection = StatusCode;
 
-    async fn from_request_parts(parts: &mut Parts, tenants: &Shared) -> Result<Self, StatusCode> {
-        let name = Path::<String>::from_request_parts(parts, tenants).await;
+    async fn from_request_parts(parts: &mut Parts, host: &Shared) -> Result<Self, StatusCode> {
+        let name = Path::<String>::from_request_parts(parts, host).await;
         let Path(name) = name.map_err(|_| StatusCode::NOT_FOUND)?;
         let broken = StatusCode::INTERNAL_SERVER_ERROR; // yours: log what is wrong with its row
-        let found = tenants.get(&name).or(Err(broken))?;
+        let found = host.server(&name).or(Err(broken))?;
         found.map(Self).ok_or(StatusCode::NOT_FOUND)
     }
 }
@@ -115,5 +134,5 @@ fn json(value: &Value) -> Response {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:4002").await?;
-    Ok(axum::serve(listener, router(tenants()?)).await?)
+    Ok(axum::serve(listener, router(host()?)).await?)
 }

@@ -158,7 +158,7 @@ fn part(jwt: &str, at: usize) -> Value {
 
 #[tokio::test]
 async fn each_tenant_answers_with_its_own_issuer_key_modes_and_policy() {
-    let router = tenants::router(tenants::tenants().unwrap());
+    let router = tenants::router(tenants::host().unwrap());
     for (tenant, algorithm, modes) in [("blue", "ES256", 7), ("red", "PS256", 3)] {
         let request =
             format!("/{tenant}/authorize?client_id=web&response_type=code&response_mode=jwt");
@@ -209,8 +209,8 @@ async fn each_tenant_answers_with_its_own_issuer_key_modes_and_policy() {
 
 #[tokio::test]
 async fn an_unknown_tenant_is_not_found_and_nothing_is_kept_of_it() {
-    let tenants = tenants::tenants().unwrap();
-    let router = tenants::router(tenants.clone());
+    let host = tenants::host().unwrap();
+    let router = tenants::router(host.clone());
     for path in [
         "/green/authorize?client_id=web&response_type=code",
         "/green/jwks",
@@ -220,21 +220,21 @@ async fn an_unknown_tenant_is_not_found_and_nothing_is_kept_of_it() {
         assert_eq!(get(&router, path).await.0, 404, "{path}");
     }
     assert_eq!(
-        format!("{tenants:?}"),
-        "Tenants { servers: RwLock { data: {}, poisoned: false, .. }, .. }"
+        format!("{:?}", host.tenants),
+        "Tenants { servers: RwLock { data: {}, poisoned: false, .. } }"
     );
     // A known one is made when it is first asked for.
     assert_eq!(get(&router, "/blue/jwks").await.0, 200);
-    let kept = format!("{tenants:?}");
+    let kept = format!("{:?}", host.tenants);
     assert!(kept.contains("\"blue\"") && !kept.contains("\"red\""));
 }
 
 #[tokio::test]
 async fn what_one_tenant_sealed_is_refused_by_the_other() {
-    let tenants = tenants::tenants().unwrap();
+    let host = tenants::host().unwrap();
     let (blue, red) = (
-        tenants.get("blue").unwrap().unwrap(),
-        tenants.get("red").unwrap().unwrap(),
+        host.server("blue").unwrap().unwrap(),
+        host.server("red").unwrap().unwrap(),
     );
     let client = Client::new(ClientId::try_new("web").unwrap());
     let registered = ["https://client.example/cb".to_owned()];

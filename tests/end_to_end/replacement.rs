@@ -340,33 +340,29 @@ fn what_was_answered_stays_answered_and_what_waits_meets_the_new_rules() {
 }
 
 #[test]
-fn tenants_are_made_when_asked_for_and_share_nothing() {
-    let made = AtomicU64::new(0);
-    let tenants = Tenants::new(|name: &str| {
-        made.fetch_add(1, Ordering::Relaxed);
+fn tenants_are_kept_by_name_and_share_nothing() {
+    let tenants = Tenants::new();
+    let builder = |issuer: &str| {
         let mut configuration = configuration("");
-        configuration.issuer = match name {
-            "a" | "b" => format!("https://as.example/{name}").parse().unwrap(),
-            "copy" => "https://as.example/a".parse().unwrap(),
-            _ => return None,
-        };
+        configuration.issuer = issuer.parse().unwrap();
         let key = SigningKey::generate(KeyKind::P256).unwrap();
-        Some(
-            AuthorizationServer::builder(configuration)
-                .sealer(Arc::new(Aes256GcmSealer::new([7; 32])))
-                .random(Arc::new(SystemRandom))
-                .signers(key.signers()),
-        )
-    });
-    assert_eq!(made.load(Ordering::Relaxed), 0);
-    let [a, b] = ["a", "b"].map(|name| tenants.get(name).unwrap().unwrap());
-    assert!(Arc::ptr_eq(&a, &tenants.get("a").unwrap().unwrap()));
-    assert_eq!(made.load(Ordering::Relaxed), 2);
+        AuthorizationServer::builder(configuration)
+            .sealer(Arc::new(Aes256GcmSealer::new([7; 32])))
+            .random(Arc::new(SystemRandom))
+            .signers(key.signers())
+    };
+    let insert = |name: &str| tenants.insert(name, builder(&format!("https://as.example/{name}")));
+    let [a, b] = ["a", "b"].map(|name| insert(name).unwrap());
+    assert!(Arc::ptr_eq(&a, &tenants.get("a").unwrap()));
+    assert!(
+        Arc::ptr_eq(&a, &insert("a").unwrap()),
+        "the first one stays"
+    );
     assert_ne!(a.jwks(), b.jwks());
-    for name in ["c", "c", ""] {
-        assert!(tenants.get(name).unwrap().is_none(), "{name}");
-    }
-    let error = tenants.get("copy").unwrap_err();
+    assert!(tenants.get("c").is_none() && tenants.current("").is_none());
+    let error = tenants
+        .insert("copy", builder("https://as.example/a"))
+        .unwrap_err();
     assert!(
         error.to_string().contains("the issuer of tenant `a`"),
         "{error}"
@@ -392,6 +388,5 @@ fn tenants_are_made_when_asked_for_and_share_nothing() {
     assert_eq!(answer.kid(), own);
 
     tenants.remove("a");
-    let anew = tenants.get("a").unwrap().unwrap();
-    assert!(!Arc::ptr_eq(&a, &anew));
+    assert!(tenants.get("a").is_none());
 }

@@ -1,6 +1,5 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{AuthorizationServer, AuthorizationServerBuilder, CurrentServer};
@@ -8,75 +7,80 @@ use crate::configuration::{ConfigurationError, Problem};
 
 /// Many issuers in one process, each with its keys, modes and policy.
 ///
-/// The host says by a name which one a request is for, such as the first segment of its path. A
-/// tenant's server is made when it is first asked for; until then it costs nothing. Servers share
-/// nothing with each other but what the host's builders share.
+/// The host says by a name which one a request is for, such as the first segment of its path, looks
+/// a tenant up that is not here yet, and inserts it: until it is first asked for, a tenant costs
+/// nothing. Servers share nothing with each other but what the host's builders share.
 ///
 /// ```
+/// use std::sync::Arc;
+///
 /// use jarm_core::authorization_server::Tenants;
 /// use jarm_core::{AuthorizationServer, Configuration};
 ///
-/// let tenants = Tenants::new(|name: &str| {
-///     let known = ["blue", "red"].contains(&name);
-///     let issuer = format!("https://as.example/{name}").parse().ok()?;
-///     known.then(|| AuthorizationServer::builder(Configuration::new(issuer)))
-/// });
-/// assert!(tenants.get("green")?.is_none());
-/// # Ok::<(), jarm_core::configuration::ConfigurationError>(())
+/// async fn server(tenants: &Tenants, name: &str) -> Result<Option<Arc<AuthorizationServer>>, String> {
+///     if let Some(server) = tenants.get(name) {
+///         return Ok(Some(server));
+///     }
+///     let Some(configuration) = look_up(name).await? else {
+///         return Ok(None); // nothing is kept of a name that is no tenant's
+///     };
+///     let builder = AuthorizationServer::builder(configuration);
+///     tenants.insert(name, builder).map(Some).map_err(|error| error.to_string())
+/// }
+///
+/// /// Your database.
+/// async fn look_up(name: &str) -> Result<Option<Configuration>, String> {
+///     Err(format!("no database to find {name} in"))
+/// }
+/// # let _ = server;
 /// ```
-pub struct Tenants<F> {
-    make: F,
+#[derive(Debug, Default)]
+pub struct Tenants {
     servers: RwLock<HashMap<String, Arc<CurrentServer>>>,
 }
 
-impl<F: Fn(&str) -> Option<AuthorizationServerBuilder>> Tenants<F> {
-    /// Takes what tells a tenant's configuration and keys by its name; `None` where there is no such
-    /// tenant.
-    pub fn new(make: F) -> Self {
-        Self {
-            make,
-            servers: RwLock::default(),
-        }
+impl Tenants {
+    /// Starts without any.
+    pub fn new() -> Self {
+        Self::default()
     }
 
-    /// The server in force for a tenant; `None` where there is no such tenant.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigurationError`] when it is asked for the first time and cannot be built, or has the
-    /// issuer of another tenant.
-    pub fn get(&self, name: &str) -> Result<Option<Arc<AuthorizationServer>>, ConfigurationError> {
-        Ok(self.current(name)?.map(|current| current.get()))
+    /// The server in force for a tenant that is here.
+    pub fn get(&self, name: &str) -> Option<Arc<AuthorizationServer>> {
+        self.current(name).map(|current| current.get())
     }
 
     /// The same, to be [replaced](CurrentServer::replace) while it is used.
+    pub fn current(&self, name: &str) -> Option<Arc<CurrentServer>> {
+        let servers = self.servers.read().unwrap_or_else(PoisonError::into_inner);
+        servers.get(name).cloned()
+    }
+
+    /// Builds a tenant's server and keeps it. Where another request was quicker, its server is
+    /// returned, and this one dropped.
     ///
     /// # Errors
     ///
-    /// As of [`get`](Self::get).
-    pub fn current(&self, name: &str) -> Result<Option<Arc<CurrentServer>>, ConfigurationError> {
-        let servers = self.servers.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = servers.get(name) {
-            return Ok(Some(known.clone()));
-        }
-        drop(servers);
-        // Nothing is kept of names that are no tenant's: anybody can make those up.
-        let Some(builder) = (self.make)(name) else {
-            return Ok(None);
-        };
-        let made = builder.build()?; // without the lock
+    /// [`ConfigurationError`] when the server cannot be built, or has the issuer of another tenant:
+    /// two names for one tenant would be two servers, with used ids and keys of their own.
+    pub fn insert(
+        &self,
+        name: &str,
+        builder: AuthorizationServerBuilder,
+    ) -> Result<Arc<AuthorizationServer>, ConfigurationError> {
+        let built = builder.build()?; // without the lock
         let mut servers = self.servers.write().unwrap_or_else(PoisonError::into_inner);
-        let issuer = made.issuer();
+        let issuer = built.issuer();
         let mut others = servers.iter().filter(|(own, _)| *own != name);
         if let Some((other, _)) = others.find(|(_, other)| other.get().issuer() == issuer) {
             let why =
                 format!("`{issuer}` is the issuer of tenant `{other}`, too: give each its own");
             return Err(ConfigurationError::new("issuer", Problem::Invalid(why)));
         }
-        Ok(Some(match servers.entry(name.to_owned()) {
-            Entry::Occupied(first) => first.get().clone(), // somebody was quicker
-            Entry::Vacant(place) => place.insert(Arc::new(CurrentServer::new(made))).clone(),
-        }))
+        Ok(match servers.entry(name.to_owned()) {
+            Entry::Occupied(first) => first.get().get(),
+            Entry::Vacant(place) => place.insert(Arc::new(CurrentServer::new(built))).get(),
+        })
     }
 
     /// Lets go of a tenant that is gone. To change one, [replace](CurrentServer::replace) its server: a
@@ -85,13 +89,5 @@ impl<F: Fn(&str) -> Option<AuthorizationServerBuilder>> Tenants<F> {
     pub fn remove(&self, name: &str) {
         let mut servers = self.servers.write().unwrap_or_else(PoisonError::into_inner);
         servers.remove(name);
-    }
-}
-
-impl<F> fmt::Debug for Tenants<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tenants")
-            .field("servers", &self.servers)
-            .finish_non_exhaustive()
     }
 }
