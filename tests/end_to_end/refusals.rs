@@ -121,6 +121,8 @@ const CONFIGURATIONS: &[Row<&str>] = &[
     ("allow = [{ response_type = \"code\", response_mode = [\"jwt\", \"foo\"] }]", "jarm.allow[0].response_mode[1]", "`foo` is not in force", "list it under response_mode"),
     ("response_types = [\"none\"]\nallow = [{ response_type = \"code\" }]", "jarm.response_types", "`none`", "name it in `allow`"),
     ("require_jarm = true\nresponse_mode = [{ name = \"form_post\" }]", "jarm.response_types", "`code`", "`form_post.jwt` where require_jarm demands it"),
+    ("allow = []", "jarm.allow", "list one row", "leave it out to allow everything"),
+    ("profile = \"fapi2-message-signing\"\nrequire_jarm = \"when_registered\"", "jarm.require_jarm", "\"when_registered\"", "leave it out, or the profile"),
     ("profile = \"fapi1\"", "jarm.profile", "`fapi1`", "known are `fapi1-advanced`, `fapi2-message-signing`"),
     ("profile = \"fapi2_message_signing\"", "jarm.profile", "`fapi2_message_signing`", "did you mean `fapi2-message-signing`?"),
     ("profile = \"fapi1-advanced\"\nallow = [{ response_type = \"code\" }]", "jarm.allow[0]", "`code` in every mode", "leave it out, or the profile"),

@@ -67,6 +67,7 @@ pub struct Configuration {
     /// For how many seconds clients may keep the published keys: a new key is published for so long
     /// before it signs, and an old one for so long after its last response has expired.
     #[serde(default = "Configuration::default_jwks_max_age")]
+    #[cfg_attr(feature = "schema", schemars(range(max = 86_400)))]
     pub jwks_max_age: u64,
     /// The algorithm for clients that registered no `authorization_signed_response_alg`; if left
     /// out, RS256, which is JARM's default, or the profile's. A server without an RSA key sets
@@ -92,11 +93,17 @@ pub struct Configuration {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal_delivery: Option<RefusalDelivery>,
     /// What may be asked for; everything that the rules allow, if left out.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "AllowedRequest::rows",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub allow: Vec<AllowedRequest>,
     /// The algorithms that response JWTs may be signed with; all that there are keys for, if left
     /// out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub allowed_signing_algs: Option<Vec<JwsAlgorithm>>,
     /// How pages and redirects protect themselves in the browser.
     #[serde(default)]

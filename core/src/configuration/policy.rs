@@ -103,6 +103,7 @@ pub struct AllowedRequest {
     /// The modes in which it may be asked for, compared with what the request says; all of them, if
     /// left out. A request without a mode counts as one for the response type's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub response_mode: Option<Vec<ResponseMode>>,
 }
 
@@ -122,6 +123,16 @@ impl AllowedRequest {
         self
     }
 
+    /// Reads the rows. A list that came out empty, as of a template, must not allow everything.
+    pub(super) fn rows<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Self>, D::Error> {
+        let rows = Vec::deserialize(deserializer)?;
+        if rows.is_empty() {
+            let why = "list one row at least, or leave it out to allow everything";
+            return Err(de::Error::custom(why));
+        }
+        Ok(rows)
+    }
+
     /// Whether everything that `self` allows is allowed by one of the others.
     fn is_within(&self, others: &[Self]) -> bool {
         others.iter().any(|other| {
@@ -138,7 +149,7 @@ impl AllowedRequest {
 /// A set of settings that a specification asks for, by its name.
 ///
 /// It is data: [`Configuration::expanded`] writes the same settings out, as an operator could have.
-/// Settings beside it may be stricter and not laxer.
+/// Settings beside it may be stricter and not laxer; `refusal_delivery` is free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -227,7 +238,11 @@ impl Configuration {
         {
             return laxer("default_signing_alg".to_owned(), format!("`{own}`"));
         }
-        self.require_jarm = self.require_jarm.max(require_jarm);
+        let own = self.require_jarm;
+        if own != RequireJarm::No && own < require_jarm {
+            return laxer("require_jarm".to_owned(), format!("\"{WHEN_REGISTERED}\""));
+        }
+        self.require_jarm = own.max(require_jarm);
         self.refusal_delivery
             .get_or_insert(RefusalDelivery::LocalPage);
         if self.allow.is_empty() {

@@ -16,13 +16,14 @@ usage: authorization-server [OPTIONS]
   --issuer URL           the issuer identifier; otherwise the file's, otherwise the bound URL
   --auto-approve         approve every request as alice, without login and consent;
                          login_hint=deny denies
-  --keys DIRECTORY       sign with the *.pem there, made at first; of keys of one kind the last by
-                         name signs: p-256.pem, p-256-2.pem, p-256-10.pem
+  --keys DIRECTORY       sign with the *.pem there, made at first; of keys for one algorithm the
+                         last by name signs: p-256.pem, p-256-2.pem, p-256-10.pem
   --explain              print the configuration in force, a profile written out, and end
   --help                 show this text
 
 The first line on standard output is `listening on http://ADDRESS:PORT`. On SIGHUP the server reads
 the file and the *.pem anew; what is faulty leaves everything as it was, and the log says why.
+RUST_LOG=debug logs why a request is answered as it is.
 ";
 
 const KNOWN: [&str; 7] = [

@@ -145,7 +145,9 @@ fn counted(path: &Path) -> String {
         let is_digit = |c: char| c.is_ascii_digit();
         let (number, behind) = rest.split_at(rest.find(|c| !is_digit(c)).unwrap_or(rest.len()));
         let (text, behind) = behind.split_at(behind.find(is_digit).unwrap_or(behind.len()));
-        counted.push_str(&"0".repeat(20_usize.saturating_sub(number.len())));
+        if !number.is_empty() {
+            counted.push_str(&"0".repeat(20_usize.saturating_sub(number.len())));
+        }
         counted.push_str(number);
         counted.push_str(text);
         rest = behind;
@@ -186,12 +188,14 @@ mod tests {
     #[test]
     fn names_are_compared_as_people_count() {
         let names = [
+            "2026-11.pem",
             "p-256.pem",
             "p-256-2.pem",
             "p-256-10.pem",
             "p-256-10b.pem",
             "p-384.pem",
             "p-1024.pem",
+            "rsa.pem",
         ];
         let counted = names.map(|name| counted(Path::new(name)));
         assert!(counted.is_sorted(), "{counted:?}");

@@ -8,16 +8,23 @@ use std::time::Duration;
 use authorization_server::{Arguments, Configuration, Keys, Server, StartError, USAGE};
 use axum::Router;
 use tokio::net::TcpListener;
+use tracing::level_filters::LevelFilter;
 
 /// How long requests that are being answered may take after the signal to end.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let level = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
+    let Ok(level) = level.parse::<LevelFilter>() else {
+        let why =
+            format!("RUST_LOG: `{level}` is no level: write error, warn, info, debug or trace");
+        return fail(&why, ExitCode::from(2));
+    };
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(false)
-        .with_max_level(tracing::Level::INFO)
+        .with_max_level(level)
         .init();
     let arguments = match Arguments::parse(std::env::args().skip(1)) {
         Ok(Some(arguments)) => arguments,
@@ -99,7 +106,9 @@ fn reload_when_told(server: Server, arguments: Arguments, url: String) -> std::i
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
             match reload(&server, &arguments, &url) {
-                Ok(()) => tracing::info!("reloaded: file and keys are in force as they are now"),
+                Ok(()) => tracing::info!(
+                    "reloaded: the file is in force, the keys are published; one that takes over signs after jwks_max_age"
+                ),
                 Err(error) => tracing::error!(
                     "not reloaded, everything stays as it was: {}",
                     error.in_one_line()
