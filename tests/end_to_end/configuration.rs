@@ -351,7 +351,7 @@ fn a_value_of_the_wrong_type_is_one_line_with_its_path() {
     let text = read.unwrap_err().to_string();
     assert_eq!(
         text,
-        "response_jwt_lifetime: invalid type: string \"x\", expected u64"
+        "response_jwt_lifetime: invalid type: string \"x\", expected a whole number"
     );
 }
 

@@ -6,7 +6,7 @@ use super::in_force::{InForce, ListedTypes};
 use super::key_ring::KeyRing;
 use super::{AuthorizationServer, ClientKeySource, InMemoryOneTimeIds, Observer, OneTimeIds};
 use crate::clock::{Clock, SystemClock};
-use crate::configuration::{Configuration, ConfigurationError, Problem, ResponseJwtTyp};
+use crate::configuration::{Configuration, ConfigurationError, Problem, ResponseJwtTyp, hint};
 use crate::jose::{
     ClientSecretJws, ClientSecretMac, CompactJws, JweEncrypter, JwsSigner, RandomSource, Sealer,
 };
@@ -275,9 +275,8 @@ impl AuthorizationServerBuilder {
             additional_claims,
             observers,
         };
-        server
-            .check_default_signing_alg()
-            .map_err(|problem| at("default_signing_alg", problem))?;
+        server.check_allowed_signing_algs(&root)?;
+        server.check_default_signing_alg(&root)?;
         Ok(server)
     }
 }
@@ -304,8 +303,30 @@ impl AuthorizationServerBuilder {
 }
 
 impl AuthorizationServer {
+    /// A name that is neither a standard one nor a key's is a typing error.
+    fn check_allowed_signing_algs(&self, root: &str) -> Result<(), ConfigurationError> {
+        let mut allowed = self
+            .in_force
+            .policy
+            .signing_algs
+            .iter()
+            .flatten()
+            .enumerate();
+        let is_known = |own| JwsAlgorithm::STANDARD.contains(own) || self.signer(own).is_some();
+        let Some((index, unknown)) = allowed.find(|(_, own)| !is_known(own)) else {
+            return Ok(());
+        };
+        let standard = JwsAlgorithm::STANDARD.each_ref().map(JwsAlgorithm::as_str);
+        let why = format!(
+            "no key signs with `{unknown}`{}",
+            hint(unknown.as_str(), &standard)
+        );
+        let path = format!("{root}.allowed_signing_algs[{index}]");
+        Err(ConfigurationError::new(path, Problem::Invalid(why)))
+    }
+
     /// Where a mode makes JWTs, a client that names no algorithm gets one that has a key.
-    fn check_default_signing_alg(&self) -> Result<(), Problem> {
+    fn check_default_signing_alg(&self, root: &str) -> Result<(), ConfigurationError> {
         let algorithm = &self.default_signing_alg;
         let has_key =
             self.in_force.policy.admits_algorithm(algorithm) && self.signer(algorithm).is_some();
@@ -315,7 +336,7 @@ impl AuthorizationServer {
         let with_key = self.signing_algorithms();
         let with_key = with_key.into_iter().filter(|own| !own.uses_client_secret());
         let available: Vec<_> = with_key.collect();
-        Err(if self.in_force.policy.admits_algorithm(algorithm) {
+        let problem = if self.in_force.policy.admits_algorithm(algorithm) {
             Problem::DefaultSigningAlgorithm {
                 algorithm: algorithm.clone(),
                 available,
@@ -325,7 +346,9 @@ impl AuthorizationServer {
                 algorithm: algorithm.clone(),
                 available,
             }
-        })
+        };
+        let path = format!("{root}.default_signing_alg");
+        Err(ConfigurationError::new(path, problem))
     }
 }
 

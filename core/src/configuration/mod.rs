@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 pub use error::{ConfigurationError, Problem};
 pub use policy::{AllowedRequest, Profile, RefusalDelivery, RegistrationPolicy, RequireJarm};
-pub(crate) use read::nearest;
 pub use read::read;
+pub(crate) use read::{hint, nearest};
 #[cfg(feature = "schema")]
 pub use schema::schema;
 

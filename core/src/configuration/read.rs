@@ -31,8 +31,22 @@ pub fn read<'de, T: DeserializeOwned, D: Deserializer<'de>>(
         let message = error.into_inner().to_string();
         // TOML repeats the path in a line of its own.
         let message = message.split("\nin `").next().unwrap_or_default();
-        explain(path, message.trim_end())
+        explain(path, &for_operators(message.trim_end()))
     })
+}
+
+/// Serde names what it expects as a programmer would.
+fn for_operators(message: &str) -> String {
+    let Some((found, expected)) = message.rsplit_once(", expected ") else {
+        return message.to_owned();
+    };
+    let expected = match expected {
+        "a sequence" => "a list in brackets",
+        "u8" | "u16" | "u32" | "u64" => "a whole number",
+        "a map" => "a table",
+        other => other,
+    };
+    format!("{found}, expected {expected}")
 }
 
 /// Serde tells what it does not know in a sentence only:
@@ -43,11 +57,7 @@ fn explain(path: String, message: &str) -> ConfigurationError {
     let Some((unknown, known)) = quoted.split_first() else {
         return ConfigurationError::new(path, Problem::Invalid(message.to_owned()));
     };
-    let hint = match nearest(unknown, known.iter().copied()) {
-        Some(nearest) => format!(", did you mean `{nearest}`?"),
-        None if known.is_empty() => ": none is known here".to_owned(),
-        None => format!(", known are `{}`", known.join("`, `")),
-    };
+    let hint = hint(unknown, known);
     if message.starts_with("unknown variant `") {
         let problem = Problem::Invalid(format!("unknown value `{unknown}`{hint}"));
         return ConfigurationError::new(path, problem);
@@ -67,13 +77,24 @@ fn explain(path: String, message: &str) -> ConfigurationError {
     )
 }
 
-/// The candidate that looks most like `word`: at most a third of it is written otherwise.
+/// What could have been written: the known word that looks most like it, or all of them.
+pub(crate) fn hint(unknown: &str, known: &[&str]) -> String {
+    match nearest(unknown, known.iter().copied()) {
+        Some(nearest) => format!(", did you mean `{nearest}`?"),
+        None if known.is_empty() => ": none is known here".to_owned(),
+        None => format!(", known are `{}`", known.join("`, `")),
+    }
+}
+
+/// The candidate that looks most like `word`: at most a third of it is written otherwise, and the
+/// case does not count.
 pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let scored =
-        candidates.map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate));
+    let lower = word.to_ascii_lowercase();
+    let distance = |own: &str| strsim::damerau_levenshtein(&lower, &own.to_ascii_lowercase());
+    let scored = candidates.map(|own| (distance(own), own));
     let (distance, best) = scored.min_by_key(|(distance, _)| *distance)?;
     (distance * 3 <= word.len().max(best.len())).then_some(best)
 }
@@ -128,7 +149,7 @@ mod tests {
             ),
             (
                 json!({"table": {"first_key": 300}}),
-                "table.first_key: invalid value: integer `300`, expected u8",
+                "table.first_key: invalid value: integer `300`, expected a whole number",
             ),
         ] {
             assert_eq!(read::<File, _>(file).unwrap_err().to_string(), text);
@@ -141,6 +162,7 @@ mod tests {
         for (word, expected) in [
             ("qeury", Some("query")),
             ("fragmnt", Some("fragment")),
+            ("FRAGMENT", Some("fragment")),
             ("frag", None),
             ("", None),
         ] {

@@ -82,13 +82,7 @@ by_hand! {
         "type": "string",
         "pattern": "^[A-Za-z0-9_+-]{1,64}$",
         "not": { "pattern": "^[Nn][Oo][Nn][Ee]$" },
-        "examples": [
-            JwsAlgorithm::RS256, JwsAlgorithm::RS384, JwsAlgorithm::RS512,
-            JwsAlgorithm::PS256, JwsAlgorithm::PS384, JwsAlgorithm::PS512,
-            JwsAlgorithm::ES256, JwsAlgorithm::ES384, JwsAlgorithm::ES512,
-            JwsAlgorithm::ED25519, JwsAlgorithm::EDDSA,
-            JwsAlgorithm::HS256, JwsAlgorithm::HS384, JwsAlgorithm::HS512,
-        ],
+        "examples": JwsAlgorithm::STANDARD,
     }
     ResponseJwtTyp: {
         "description": "`JWT`, or a type of the operator's own in the trees `vnd.`, `prs.` and `x.`.",

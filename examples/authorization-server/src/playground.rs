@@ -16,7 +16,8 @@ pub(crate) const DEMO: &str = "demo";
 /// The example of RFC 7636 appendix B. Nobody exchanges these codes.
 const CODE_CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/// Registers the built-in client, unless the configuration file has one of this name.
+/// Registers the built-in client, unless the configuration file has one of this name, for every
+/// response type that it can be answered in: some are for clients with encryption alone.
 pub(crate) fn register(
     clients: &Clients,
     server: &AuthorizationServer,
@@ -26,17 +27,26 @@ pub(crate) fn register(
     }
     let client_id = ClientId::try_new(DEMO)
         .map_err(|error| crate::clients::refused("client_id", error.to_string()))?;
-    let mut registration = Registration {
-        redirect_uris: vec![endpoint(server, "/callback")],
-        name: Some("The playground".to_owned()),
-        trust: Trust::Configured,
-        ..Registration::default()
+    let register = |clients: &Clients, response_types: Vec<ResponseType>| {
+        let mut registration = Registration {
+            redirect_uris: vec![endpoint(server, "/callback")],
+            name: Some("The playground".to_owned()),
+            trust: Trust::Configured,
+            ..Registration::default()
+        };
+        registration.metadata.response_types = Some(response_types);
+        registration.metadata.token_endpoint_auth_method = Some("none".to_owned());
+        clients
+            .register(server, &client_id, None, registration)
+            .map(drop)
     };
-    registration.metadata.response_types = Some(server.metadata().response_types_supported);
-    registration.metadata.token_endpoint_auth_method = Some("none".to_owned());
-    clients
-        .register(server, &client_id, None, registration)
-        .map(drop)
+    let mut response_types = server.metadata().response_types_supported;
+    response_types.retain(|own| register(&Clients::default(), vec![own.clone()]).is_ok());
+    if response_types.is_empty() {
+        tracing::warn!("the built-in client can be answered in no response type");
+        return Ok(());
+    }
+    register(clients, response_types)
 }
 
 /// `GET /`

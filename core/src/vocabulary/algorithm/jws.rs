@@ -32,6 +32,24 @@ impl JwsAlgorithm {
         HS512 = "HS512": "HMAC with SHA-512 and the client's secret";
     }
 
+    /// Those with a constant.
+    pub const STANDARD: [Self; 14] = [
+        Self::RS256,
+        Self::RS384,
+        Self::RS512,
+        Self::PS256,
+        Self::PS384,
+        Self::PS512,
+        Self::ES256,
+        Self::ES384,
+        Self::ES512,
+        Self::ED25519,
+        Self::EDDSA,
+        Self::HS256,
+        Self::HS384,
+        Self::HS512,
+    ];
+
     /// Makes an algorithm from its name.
     ///
     /// # Errors

@@ -193,3 +193,15 @@ fn kept_keys_are_the_same_in_the_next_run_and_readable_for_their_owner_alone() {
     );
     std::fs::remove_dir_all(directory).unwrap();
 }
+
+#[test]
+fn a_policy_for_encrypted_responses_leaves_the_built_in_client_what_it_can_have() {
+    let token = "[[jarm.allow]]\nresponse_type = \"token\"\nresponse_mode = [\"query.jwt\"]\n";
+    let code = "[[jarm.allow]]\nresponse_type = \"code\"\nresponse_mode = [\"jwt\"]\n";
+    for (types, rows) in [
+        (r#"["token"]"#, token.to_owned()),
+        (r#"["token", "code"]"#, format!("{token}{code}")),
+    ] {
+        drop(start(&format!("[jarm]\nresponse_types = {types}\n{rows}")).expect(types));
+    }
+}
