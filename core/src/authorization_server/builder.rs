@@ -303,26 +303,28 @@ impl AuthorizationServerBuilder {
 }
 
 impl AuthorizationServer {
-    /// A name that is neither a standard one nor a key's is a typing error.
+    /// An empty list allows nothing, and a name that is neither a standard one nor a key's is a typing
+    /// error.
     fn check_allowed_signing_algs(&self, root: &str) -> Result<(), ConfigurationError> {
-        let mut allowed = self
-            .in_force
-            .policy
-            .signing_algs
-            .iter()
-            .flatten()
-            .enumerate();
+        let Some(allowed) = &self.in_force.policy.signing_algs else {
+            return Ok(());
+        };
+        let path = format!("{root}.allowed_signing_algs");
+        let refuse = |path, why| Err(ConfigurationError::new(path, Problem::Invalid(why)));
+        if allowed.is_empty() {
+            let why =
+                "list one algorithm at least, or leave it out for all that there are keys for";
+            return refuse(path, why.to_owned());
+        }
         let is_known = |own| JwsAlgorithm::STANDARD.contains(own) || self.signer(own).is_some();
-        let Some((index, unknown)) = allowed.find(|(_, own)| !is_known(own)) else {
+        let mut listed = allowed.iter().enumerate();
+        let Some((index, unknown)) = listed.find(|(_, own)| !is_known(own)) else {
             return Ok(());
         };
         let standard = JwsAlgorithm::STANDARD.each_ref().map(JwsAlgorithm::as_str);
-        let why = format!(
-            "no key signs with `{unknown}`{}",
-            hint(unknown.as_str(), &standard)
-        );
-        let path = format!("{root}.allowed_signing_algs[{index}]");
-        Err(ConfigurationError::new(path, Problem::Invalid(why)))
+        let unknown = unknown.as_str();
+        let why = format!("no key signs with `{unknown}`{}", hint(unknown, &standard));
+        refuse(format!("{path}[{index}]"), why)
     }
 
     /// Where a mode makes JWTs, a client that names no algorithm gets one that has a key.

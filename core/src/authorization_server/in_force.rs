@@ -8,9 +8,7 @@ use crate::metadata::{Client, ClientMetadata};
 use crate::policy::{Policy, PolicySetting};
 use crate::provider::{ResponseModeProvider, ResponseModes};
 use crate::rules::{ExtensionResponseType, Permission, ResponseTypes, Rule};
-use crate::vocabulary::{
-    ClientId, JweKeyManagementAlgorithm, JwsAlgorithm, ResponseMode, ResponseType,
-};
+use crate::vocabulary::{ClientId, JweKeyManagementAlgorithm, ResponseMode, ResponseType};
 
 /// Response types, response modes and policy of one server.
 #[derive(Debug)]
@@ -47,7 +45,6 @@ impl InForce {
     ) -> Result<Self, ConfigurationError> {
         types.check(root)?;
         check_allowed(&policy.allow, &types, &modes, root)?;
-        check_signing_algs(policy.signing_algs.as_deref(), root)?;
         let ListedTypes { listed, extensions } = types;
         let is_listed = listed.is_some();
         let mut candidates = listed.unwrap_or_else(|| ResponseType::STANDARD.to_vec());
@@ -211,18 +208,6 @@ fn check_allowed(
                 return at(&format!("response_mode[{place}]"), problem);
             }
         }
-    }
-    Ok(())
-}
-
-fn check_signing_algs(
-    allowed: Option<&[JwsAlgorithm]>,
-    root: &str,
-) -> Result<(), ConfigurationError> {
-    if allowed.is_some_and(<[_]>::is_empty) {
-        let path = format!("{root}.allowed_signing_algs");
-        let why = "list one algorithm at least, or leave it out for all that there are keys for";
-        return Err(ConfigurationError::new(path, Problem::Invalid(why.into())));
     }
     Ok(())
 }
