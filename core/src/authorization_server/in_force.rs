@@ -8,7 +8,9 @@ use crate::metadata::{Client, ClientMetadata};
 use crate::policy::{Policy, PolicySetting};
 use crate::provider::{ResponseModeProvider, ResponseModes};
 use crate::rules::{ExtensionResponseType, Permission, ResponseTypes, Rule};
-use crate::vocabulary::{ClientId, JweKeyManagementAlgorithm, ResponseMode, ResponseType};
+use crate::vocabulary::{
+    ClientId, JweKeyManagementAlgorithm, Protection, ResponseMode, ResponseType,
+};
 
 /// Response types, response modes and policy of one server.
 #[derive(Debug)]
@@ -88,15 +90,42 @@ impl InForce {
             .modes
             .resolve(requested, response_type, rule)
             .ok_or(Unusable::NotInForce)?;
+        let requested = (requested, provider.as_ref());
+        self.admits(client, response_type, requested, rule)?;
+        Ok(provider)
+    }
+
+    /// Whether policy and rules let a provider carry a success to a client that asked for this mode.
+    pub(super) fn admits(
+        &self,
+        client: &Client,
+        response_type: Option<&ResponseType>,
+        (requested, provider): (&ResponseMode, &dyn ResponseModeProvider),
+        rule: Rule,
+    ) -> Result<(), Unusable> {
         // First, because its refusals are delivered as the policy says.
         self.policy
             .check(client, response_type, (requested, provider.protection()))
             .map_err(Unusable::ByPolicy)?;
         let permission = rule.permission(provider.carrier(), provider.protection());
         if is_granted(permission, client.metadata()) {
-            Ok(provider)
+            Ok(())
         } else {
             Err(Unusable::ByRule(permission))
+        }
+    }
+
+    /// The same for an error. It carries no token and may travel wherever it was negotiated to,
+    /// except without a JWT where policy demands one.
+    pub(super) fn admits_error(
+        &self,
+        client: &Client,
+        response_type: Option<&ResponseType>,
+        protection: Protection,
+    ) -> Result<(), Unusable> {
+        match self.policy.requires_jarm(client, response_type) {
+            Some(setting) if protection == Protection::Plain => Err(Unusable::ByPolicy(setting)),
+            _ => Ok(()),
         }
     }
 

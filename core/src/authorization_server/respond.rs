@@ -1,5 +1,5 @@
 use super::decide::can_carry;
-use super::encryption::is_granted;
+use super::in_force::Unusable;
 use super::observer::{About, Outcome, ResponseJwtDetails};
 use super::pending::Negotiated;
 use super::{AuthorizationServer, Error, PendingError, PendingResponse};
@@ -116,48 +116,30 @@ impl AuthorizationServer {
             return Err(withdrawn());
         }
         let response_type = pending.response_type.as_ref();
-        self.check_policy(pending, client, (protection, is_success))?;
+        let rule = self.in_force.types.rule(response_type);
+        // A policy that became stricter while the user was asked holds.
+        let admitted = if is_success {
+            let requested = (&pending.requested, provider.as_ref());
+            self.in_force.admits(client, response_type, requested, rule)
+        } else {
+            let in_force = &self.in_force;
+            in_force.admits_error(client, response_type, protection)
+        };
+        admitted.map_err(|why| match why {
+            Unusable::ByPolicy(setting) => Error::AgainstPolicy {
+                client_id: pending.client_id.clone(),
+                setting,
+            },
+            Unusable::ByRule(_) | Unusable::NotInForce => withdrawn(),
+        })?;
         let request = ResponseRequest {
             client_id: &pending.client_id,
             response_type,
             target: &pending.target,
             protection,
         };
-        let rule = self.in_force.types.rule(response_type);
-        let permission = rule.permission(provider.carrier(), protection);
-        // An error carries no token and may travel wherever it was negotiated to.
-        let is_allowed = !is_success || is_granted(permission, client.metadata());
-        if is_allowed && can_carry(provider.as_ref(), &request).is_ok() {
-            Ok(provider.as_ref())
-        } else {
-            Err(withdrawn())
-        }
-    }
-
-    /// A policy that became stricter while the user was asked holds: for an error as far as JWTs
-    /// are demanded, for a success in all.
-    fn check_policy(
-        &self,
-        pending: &PendingResponse,
-        client: &Client,
-        (protection, is_success): (Protection, bool),
-    ) -> Result<(), Error> {
-        let policy = &self.in_force.policy;
-        let response_type = pending.response_type.as_ref();
-        let against = if is_success {
-            let requested = (&pending.requested, protection);
-            policy.check(client, response_type, requested).err()
-        } else {
-            let requires = policy.requires_jarm(client, response_type);
-            requires.filter(|_| protection == Protection::Plain)
-        };
-        match against {
-            None => Ok(()),
-            Some(setting) => Err(Error::AgainstPolicy {
-                client_id: pending.client_id.clone(),
-                setting,
-            }),
-        }
+        can_carry(provider.as_ref(), &request).map_err(|_| withdrawn())?;
+        Ok(provider.as_ref())
     }
 
     /// Plain responses name their issuer in a parameter of its own (RFC 9207 2).
