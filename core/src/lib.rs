@@ -21,6 +21,7 @@
 //! that every provider must pass; `schema` the JSON Schema of the configuration.
 
 pub mod authorization_server;
+pub mod client;
 pub mod clock;
 pub mod configuration;
 mod future;

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use jarm::authorization_server::{ClientKeySource, ClientKeySourceError, Registration};
-use jarm::jose::{ClientSecret, JwkSet};
+use jarm::authorization_server::{ClientKeySource, ClientKeysRequest, Registration};
+use jarm::jose::{ClientSecret, JwkSet, KeySourceError};
 use jarm::metadata::{Client, ClientMetadata, InvalidClientMetadata, SecretAvailability};
 use jarm::{
     AuthorizationServer, BoxFuture, Issuer, JweContentEncryptionAlgorithm, JwksUri, JwsAlgorithm,
@@ -268,9 +268,8 @@ fn a_source_that_fetches_decides_which_jwks_uri_is_acceptable() {
     impl ClientKeySource for Fetches {
         fn keys<'a>(
             &'a self,
-            _: &'a Issuer,
-            _: &'a Client,
-        ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
+            _: ClientKeysRequest<'a>,
+        ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, KeySourceError>> {
             Box::pin(std::future::ready(Ok(Cow::Owned(jwks(&[json!({})])))))
         }
 

@@ -2,8 +2,8 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 use std::future::ready;
 
-use crate::future::{BoxError, BoxFuture};
-use crate::jose::JwkSet;
+use crate::future::BoxFuture;
+use crate::jose::{JwkSet, KeyLookup, KeySourceError};
 use crate::metadata::{Client, ClientMetadata, InvalidClientMetadata};
 use crate::vocabulary::Issuer;
 
@@ -14,19 +14,16 @@ use crate::vocabulary::Issuer;
 /// used again; parsed keys are kept by the server. An implementation that fetches keys keeps what
 /// it fetched, and limits how often, how long and how much it fetches.
 pub trait ClientKeySource: Debug + Send + Sync {
-    /// The keys that the client of this issuer has now, in the client's order. A set may hold keys
-    /// for other purposes.
-    ///
-    /// Issuers that share a source may have clients with one id: keep nothing by that id alone.
+    /// The keys that the client has now, in the client's order. A set may hold keys for other
+    /// purposes.
     ///
     /// # Errors
     ///
-    /// [`ClientKeySourceError`] when the keys cannot be had. The client is not answered then.
+    /// [`KeySourceError`] when the keys cannot be had. The client is not answered then.
     fn keys<'a>(
         &'a self,
-        issuer: &'a Issuer,
-        client: &'a Client,
-    ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>>;
+        request: ClientKeysRequest<'a>,
+    ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, KeySourceError>>;
 
     /// Whether a client that registers this can have keys from here; by default it cannot.
     ///
@@ -46,6 +43,39 @@ pub trait ClientKeySource: Debug + Send + Sync {
 
 const _: Option<&dyn ClientKeySource> = None;
 
+/// Whose keys are wanted.
+///
+/// Issuers that share a source may have clients with one id: keep nothing by that id alone.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ClientKeysRequest<'a> {
+    /// The issuer that answers the client.
+    pub issuer: &'a Issuer,
+    /// The client.
+    pub client: &'a Client,
+    /// Whether none of the keys that the source gave just now could be used.
+    pub lookup: KeyLookup,
+}
+
+impl<'a> ClientKeysRequest<'a> {
+    /// Asks for the first time.
+    pub fn new(issuer: &'a Issuer, client: &'a Client) -> Self {
+        let lookup = KeyLookup::First;
+        Self {
+            issuer,
+            client,
+            lookup,
+        }
+    }
+
+    /// Asks once more.
+    #[must_use]
+    pub fn after_miss(mut self) -> Self {
+        self.lookup = KeyLookup::AfterMiss;
+        self
+    }
+}
+
 /// The default: all keys are registered.
 #[derive(Debug)]
 pub(super) struct RegisteredKeysOnly;
@@ -53,21 +83,8 @@ pub(super) struct RegisteredKeysOnly;
 impl ClientKeySource for RegisteredKeysOnly {
     fn keys<'a>(
         &'a self,
-        _: &'a Issuer,
-        _: &'a Client,
-    ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
+        _: ClientKeysRequest<'a>,
+    ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, KeySourceError>> {
         Box::pin(ready(Ok(Cow::Owned(JwkSet::default()))))
-    }
-}
-
-/// A client's keys could not be had. The source is for the host's log.
-#[derive(Debug, thiserror::Error)]
-#[error("the client's keys cannot be had")]
-pub struct ClientKeySourceError(#[source] BoxError);
-
-impl ClientKeySourceError {
-    /// Says why.
-    pub fn new(source: impl Into<BoxError>) -> Self {
-        Self(source.into())
     }
 }

@@ -1,20 +1,19 @@
 //! Whether and how a client's responses are encrypted.
 
-use std::borrow::Cow;
 use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lru::LruCache;
 
 use super::observer::ResponseEncryptionDetails;
-use super::{AuthorizationServer, ClientKeySource, ClientKeySourceError, Error};
+use super::{AuthorizationServer, ClientKeySource, ClientKeysRequest, Error};
 use crate::jose::{
-    AlgAndEnc, ClientSecret, EncryptionError, JweEncrypter, JwePublicKey, Jwk, PublicKeyError,
-    Recipient, in_order_of_preference, why_unsuitable,
+    AlgAndEnc, ClientSecret, EncryptionError, JweEncrypter, JwePublicKey, Jwk, JwkSet,
+    KeySourceError, PublicKeyError, Recipient, in_order_of_preference, why_unsuitable,
 };
 use crate::metadata::{Client, ClientMetadata, EncWithoutAlg, InvalidClientMetadata};
 use crate::rules::Permission;
-use crate::vocabulary::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
+use crate::vocabulary::{Issuer, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
 
 /// A parsed key takes a few kilobytes, and parsing it again takes microseconds.
 const PARSED_KEYS: NonZero<usize> = NonZero::new(1024).unwrap();
@@ -57,24 +56,44 @@ impl ResponseEncryption {
     }
 
     /// The best key of a set that can be used.
-    fn best<'a>(
+    fn best(
         &self,
-        keys: &'a [Jwk],
-        algorithm: &'a JweKeyManagementAlgorithm,
-    ) -> Option<(Arc<dyn JwePublicKey>, &'a Jwk)> {
+        JwkSet { keys }: &JwkSet,
+        algorithm: &JweKeyManagementAlgorithm,
+    ) -> Result<(Arc<dyn JwePublicKey>, Jwk), EncryptionFailure> {
         in_order_of_preference(keys, algorithm)
             .take(KEYS_OF_A_CLIENT)
-            .find_map(|key| Some((self.parsed(algorithm, key).ok()?, key)))
+            .find_map(|key| Some((self.parsed(algorithm, key).ok()?, key.clone())))
+            .ok_or_else(|| EncryptionFailure::NoKey(self.complaints(keys, algorithm)))
+    }
+
+    /// The best key of those that the client publishes elsewhere. If none can be used there may be
+    /// a newer one.
+    async fn fetched(
+        &self,
+        issuer: &Issuer,
+        client: &Client,
+        algorithm: &JweKeyManagementAlgorithm,
+    ) -> Result<(Arc<dyn JwePublicKey>, Jwk), EncryptionFailure> {
+        let request = ClientKeysRequest::new(issuer, client);
+        let set = self.client_keys.keys(request).await?;
+        match self.best(&set, algorithm) {
+            Err(EncryptionFailure::NoKey(_)) => {
+                let newer = self.client_keys.keys(request.after_miss()).await?;
+                self.best(&newer, algorithm)
+            }
+            decided => decided,
+        }
     }
 
     /// Whether a set has a key that can be used, and none that is broken among those that could
     /// have been.
     pub(super) fn check(
         &self,
-        keys: &[Jwk],
+        set: &JwkSet,
         algorithm: &JweKeyManagementAlgorithm,
     ) -> Result<(), InvalidClientMetadata> {
-        for (index, key) in keys.iter().enumerate() {
+        for (index, key) in set.keys.iter().enumerate() {
             if why_unsuitable(key, algorithm).is_some() {
                 continue;
             }
@@ -85,10 +104,9 @@ impl ResponseEncryption {
                 ));
             }
         }
-        if self.best(keys, algorithm).is_some() {
+        let Err(EncryptionFailure::NoKey(complaints)) = self.best(set, algorithm) else {
             return Ok(());
-        }
-        let complaints = self.complaints(keys, algorithm);
+        };
         let why = format!("no key can be used with `{algorithm}`: {complaints}");
         Err(InvalidClientMetadata::new("jwks", why))
     }
@@ -174,15 +192,11 @@ impl AuthorizationServer {
             let none = EncryptionFailure::NoClientSecret { least };
             RecipientKey::Secret(secret.ok_or(none)?)
         } else {
-            let set = match &client.metadata().jwks {
-                Some(registered) => Cow::Borrowed(registered),
-                None => encryption.client_keys.keys(&self.issuer, client).await?,
+            let (public, key) = match &client.metadata().jwks {
+                Some(registered) => encryption.best(registered, alg)?,
+                None => encryption.fetched(&self.issuer, client, alg).await?,
             };
-            let Some((public, key)) = encryption.best(&set.keys, alg) else {
-                let why = encryption.complaints(&set.keys, alg);
-                return Err(EncryptionFailure::NoKey(why));
-            };
-            RecipientKey::Public(public, key.clone())
+            RecipientKey::Public(public, key)
         };
         Ok(Encrypting {
             encrypter: encryption.encrypter.as_ref(),
@@ -280,7 +294,7 @@ pub enum EncryptionFailure {
     NoKey(String),
     /// The client's keys cannot be had.
     #[error(transparent)]
-    KeySource(#[from] ClientKeySourceError),
+    KeySource(#[from] KeySourceError),
     /// The response was negotiated to be encrypted, and the client is not registered for that any
     /// more.
     #[error("encryption was negotiated, and the client has none registered any more")]

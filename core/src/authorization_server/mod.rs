@@ -29,7 +29,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub use crate::policy::PolicySetting;
 pub use builder::AuthorizationServerBuilder;
-pub use client_keys::{ClientKeySource, ClientKeySourceError};
+pub use client_keys::{ClientKeySource, ClientKeysRequest};
 pub use current::CurrentServer;
 pub use encryption::EncryptionFailure;
 pub use error::Error;

@@ -306,7 +306,7 @@ impl AuthorizationServer {
                 .or_else(|why| refuse(ENCRYPTED_ALG, format!("`{alg}` with `{enc}` needs {why}")));
         }
         match &metadata.jwks {
-            Some(set) => encryption.check(&set.keys, alg),
+            Some(set) => encryption.check(set, alg),
             None => encryption.client_keys.admits(metadata),
         }
     }

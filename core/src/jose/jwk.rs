@@ -181,6 +181,39 @@ pub struct JwkSet {
     pub keys: Vec<Jwk>,
 }
 
+impl JwkSet {
+    /// Reads what was fetched from a `jwks_uri`. A key that cannot be read, such as one of a type
+    /// that is not known yet, is left out, and the others stay ([RFC 7517 5]); of more than 100 the
+    /// first are read.
+    ///
+    /// ```
+    /// use jarm_core::jose::JwkSet;
+    ///
+    /// let set = JwkSet::from_fetched(br#"{"keys": [{"kty": 7}, {"kty": "EC", "kid": "a"}]}"#)?;
+    /// assert_eq!(set.keys[0].kid(), Some("a"));
+    /// # Ok::<(), jarm_core::InvalidValue>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue`] when it is no JSON object with an array `keys`. The text repeats nothing.
+    ///
+    /// [RFC 7517 5]: https://www.rfc-editor.org/rfc/rfc7517#section-5
+    pub fn from_fetched(json: &[u8]) -> Result<Self, InvalidValue> {
+        #[derive(Deserialize)]
+        struct Fetched {
+            keys: Vec<Value>,
+        }
+        let refuse = |_| InvalidValue("a JWK Set is a JSON object with an array `keys`".into());
+        let Fetched { keys } = serde_json::from_slice(json).map_err(refuse)?;
+        let read = |key: Value| match key {
+            Value::Object(members) => Jwk::try_new(members).ok(),
+            _ => None,
+        };
+        Ok(keys.into_iter().take(KEYS).filter_map(read).collect())
+    }
+}
+
 /// As with a single key, an error repeats nothing. A set has 100 keys at most.
 impl<'de> Deserialize<'de> for JwkSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -325,6 +358,27 @@ mod tests {
             |keys| serde_json::json!({ "keys": vec![serde_json::json!({ "kty": "" }); keys] });
         assert!(serde_json::from_value::<JwkSet>(set(100)).is_ok());
         assert!(serde_json::from_value::<JwkSet>(set(101)).is_err());
+    }
+
+    #[test]
+    fn one_odd_key_leaves_the_rest_of_a_fetched_set() {
+        let fetched = |json: &str| JwkSet::from_fetched(json.as_bytes());
+        let odd =
+            r#"{"keys":[7,{"kty":1},{"kty":"EC","d":"c4nary"},{"kid":"x"},{"kty":"EC"}],"x":1}"#;
+        assert_eq!(fetched(odd).unwrap().keys.len(), 1);
+        let many = serde_json::json!({ "keys": vec![serde_json::json!({ "kty": "" }); 101] });
+        assert_eq!(fetched(&many.to_string()).unwrap().keys.len(), 100);
+        for other in [
+            "",
+            "[]",
+            "{}",
+            r#"{"keys":{}}"#,
+            r#"{"keys":[]"#,
+            r#""c4nary""#,
+        ] {
+            let error = fetched(other).unwrap_err().to_string();
+            assert!(!error.contains("c4nary"), "{error}");
+        }
     }
 
     #[test]

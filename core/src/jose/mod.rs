@@ -1,19 +1,23 @@
 //! The contracts behind which cryptography stands. No key and no primitive lives here.
 //!
-//! A signer may wait (a hardware security module, a cloud service), so [`JwsSigner::sign`] returns
-//! a boxed future; everything else answers at once, encryption too, because what it needs is public
-//! or in memory. The serialisations are composed here, so an implementer handles bytes and never a
+//! A signer or a decryption key may wait (a hardware security module, a cloud service), so
+//! [`JwsSigner::sign`] and [`JweDecryptionKey::content_key`] return a boxed future; everything else
+//! answers at once, because what it needs is public or in memory. The serialisations are composed here, so an implementer handles bytes and never a
 //! header.
 
+mod decrypter;
 mod jwe;
 mod jwk;
 mod jws;
 mod key_choice;
+mod key_source;
 mod nested;
 mod random;
 mod seal;
 mod secret;
+mod verifier;
 
+pub use decrypter::{Authenticated, DecryptionError, EncryptedKey, JweDecrypter, JweDecryptionKey};
 pub use jwe::{
     ContentKey, EncryptionError, EphemeralPublicKey, IvAndTag, JweEncrypter, JwePublicKey,
     KeyManagementHeader, PublicKeyError,
@@ -22,7 +26,9 @@ pub use jwk::{Jwk, JwkSet};
 pub(crate) use jws::ClientSecretJws;
 pub use jws::{ClientSecretMac, CompactJws, JwsSigner, SigningError};
 pub(crate) use key_choice::{in_order_of_preference, why_unsuitable};
+pub use key_source::{KeyLookup, KeySourceError};
 pub(crate) use nested::{AlgAndEnc, Recipient};
 pub use random::{RandomSource, RandomSourceError};
 pub use seal::{Sealer, SealingError};
 pub use secret::ClientSecret;
+pub use verifier::{JwsVerifier, Signed, VerificationError};

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use jarm::authorization_server::{
-    ClientKeySource, ClientKeySourceError, EncryptionFailure, Error, Refusal,
+    ClientKeySource, ClientKeysRequest, EncryptionFailure, Error, Refusal,
 };
-use jarm::jose::{ClientSecret, JwkSet};
+use jarm::jose::{ClientSecret, JwkSet, KeySourceError};
 use jarm::metadata::{Client, ClientMetadata};
 use jarm::response::{AuthorizationError, AuthorizationResponse};
 use jarm::{
@@ -271,9 +271,8 @@ fn a_dropped_answer_that_waits_for_keys_leaves_the_pending_response_usable() {
     impl ClientKeySource for Hangs {
         fn keys<'a>(
             &'a self,
-            _: &'a Issuer,
-            _: &'a Client,
-        ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
+            _: ClientKeysRequest<'a>,
+        ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, KeySourceError>> {
             Box::pin(std::future::pending())
         }
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jarm::authorization_server::{
-    ClientKeySource, ClientKeySourceError, EncryptionFailure, Registration,
+    ClientKeySource, ClientKeysRequest, EncryptionFailure, Registration,
 };
-use jarm::jose::{ClientSecret, JwkSet, KeyKind, SigningKey};
+use jarm::jose::{ClientSecret, JwkSet, KeyKind, KeySourceError, SigningKey};
 use jarm::metadata::{Client, SecretAvailability};
 use jarm::{
     AuthorizationServer, BoxFuture, Issuer, JweContentEncryptionAlgorithm,
@@ -190,10 +190,9 @@ fn tenants_share_no_parsed_key_and_the_source_is_told_which_one_asks() {
     impl ClientKeySource for OfIssuer {
         fn keys<'a>(
             &'a self,
-            issuer: &'a Issuer,
-            _: &'a Client,
-        ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
-            let own = jwks(&[json!({ "kid": issuer })]);
+            request: ClientKeysRequest<'a>,
+        ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, KeySourceError>> {
+            let own = jwks(&[json!({ "kid": request.issuer })]);
             Box::pin(ready(Ok(Cow::Owned(own))))
         }
     }

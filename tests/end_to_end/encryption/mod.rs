@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jarm::authorization_server::{
-    ClientKeySource, ClientKeySourceError, EncryptionFailure, Error, Refusal,
+    ClientKeySource, ClientKeysRequest, EncryptionFailure, Error, Refusal,
 };
 use jarm::jose::{
     ClientSecret, ContentKey, EncryptionError, IvAndTag, JwaEncrypter, JweEncrypter, JwePublicKey,
-    Jwk, JwkSet, PublicKeyError,
+    Jwk, JwkSet, KeySourceError, PublicKeyError,
 };
 use jarm::metadata::Client;
 use jarm::response::{AuthorizationResponse, EncodedResponse};
@@ -71,15 +71,12 @@ impl Source {
 impl ClientKeySource for Source {
     fn keys<'a>(
         &'a self,
-        _: &'a Issuer,
-        _: &'a Client,
-    ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
+        _: ClientKeysRequest<'a>,
+    ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, KeySourceError>> {
         let turn = self.asked.fetch_add(1, Ordering::Relaxed);
         let set = self.sets.get(turn).or(self.sets.last()).unwrap().clone();
         let set = set.map(Cow::Owned);
-        Box::pin(ready(
-            set.ok_or_else(|| ClientKeySourceError::new("unreachable")),
-        ))
+        Box::pin(ready(set.ok_or_else(|| KeySourceError::new("unreachable"))))
     }
 }
 

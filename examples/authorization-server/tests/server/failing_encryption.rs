@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use authorization_server::{Approval, Keys};
-use jarm::authorization_server::{ClientKeySource, ClientKeySourceError};
+use jarm::authorization_server::{ClientKeySource, ClientKeysRequest};
 use jarm::jose::{
     ClientSecret, ContentKey, EncryptionError, IvAndTag, JwaEncrypter, JweEncrypter, JwePublicKey,
-    Jwk, JwkSet, KeyKind, PublicKeyError, SigningKey,
+    Jwk, JwkSet, KeyKind, KeySourceError, PublicKeyError, SigningKey,
 };
 use jarm::metadata::{Client, ClientMetadata, InvalidClientMetadata};
 use jarm::{BoxFuture, Issuer, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
@@ -32,15 +32,14 @@ struct Flapping {
 impl ClientKeySource for Flapping {
     fn keys<'a>(
         &'a self,
-        _: &'a Issuer,
-        _: &'a Client,
-    ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, ClientKeySourceError>> {
+        _: ClientKeysRequest<'a>,
+    ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, KeySourceError>> {
         Box::pin(async {
             tokio::task::yield_now().await;
             if self.asked.fetch_add(1, Ordering::Relaxed) < self.works {
                 return Ok(Cow::Owned(JwkSet::from_iter([key()])));
             }
-            Err(ClientKeySourceError::new("the network is away"))
+            Err(KeySourceError::new("the network is away"))
         })
     }
 
