@@ -100,6 +100,18 @@ pub const RULES: &[(ResponseType, Rule)] = &[
 /// The rule for an error about a missing or unparseable response type.
 pub const RULE_WITHOUT_RESPONSE_TYPE: Rule = Rule::OPEN;
 
+/// The rule of a response type, known or not, about which no extension says anything.
+pub(crate) fn rule_of(response_type: Option<&ResponseType>) -> Rule {
+    let Some(response_type) = response_type else {
+        return RULE_WITHOUT_RESPONSE_TYPE;
+    };
+    match RULES.iter().find(|(own, _)| own == response_type) {
+        Some((_, rule)) => *rule,
+        None if response_type.carries_token() => Rule::TOKEN,
+        None => Rule::OPEN,
+    }
+}
+
 /// A response type beyond the eight, as its extension defines it.
 ///
 /// One that carries `token` or `id_token` is ruled like those, whatever it declares.
@@ -211,17 +223,10 @@ impl ResponseTypes {
 
     /// The rule of a response type, known or not.
     pub(crate) fn rule(&self, response_type: Option<&ResponseType>) -> Rule {
-        let Some(response_type) = response_type else {
-            return RULE_WITHOUT_RESPONSE_TYPE;
-        };
-        if let Some((_, rule)) = RULES.iter().find(|(own, _)| own == response_type) {
-            return *rule;
-        }
-        let declared = self.extension(response_type).map(|own| own.default);
-        if response_type.carries_token() || declared == Some(RedirectEncoding::Fragment) {
-            Rule::TOKEN
-        } else {
-            Rule::OPEN
+        let declared = response_type.and_then(|own| self.extension(own));
+        match declared.map(|own| own.default) {
+            Some(RedirectEncoding::Fragment) => Rule::TOKEN,
+            Some(RedirectEncoding::Query) | None => rule_of(response_type),
         }
     }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use jarm::authorization_server::{ClientKeySource, ClientKeysRequest, Registration};
 use jarm::jose::{ClientSecret, JwkSet, KeySourceError};
-use jarm::metadata::{Client, ClientMetadata, InvalidClientMetadata, SecretAvailability};
+use jarm::metadata::{ClientMetadata, InvalidClientMetadata, SecretAvailability};
 use jarm::{
-    AuthorizationServer, BoxFuture, Issuer, JweContentEncryptionAlgorithm, JwksUri, JwsAlgorithm,
+    AuthorizationServer, BoxFuture, JweContentEncryptionAlgorithm, JwksUri, JwsAlgorithm,
     ResponseType,
 };
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! Which of a client's keys its responses are encrypted to.
+//! Which of a client's keys its responses are encrypted to, and which of an issuer's may have signed
+//! them.
 //!
 //! A key says itself what it is for: `use`, `alg` and `key_ops` ([RFC 7517 4.2 to 4.4]). What the
 //! client registered decides, and a key that says otherwise is passed over. Of those that are left
@@ -10,7 +11,7 @@
 use serde_json::Value;
 
 use super::Jwk;
-use crate::vocabulary::JweKeyManagementAlgorithm;
+use crate::vocabulary::{JweKeyManagementAlgorithm, JwsAlgorithm};
 
 /// What a public key does in encryption.
 const OPERATIONS: [&str; 4] = ["encrypt", "wrapKey", "deriveKey", "deriveBits"];
@@ -56,6 +57,33 @@ fn is_for_encryption(operation: &Value) -> bool {
     operation
         .as_str()
         .is_some_and(|own| OPERATIONS.contains(&own))
+}
+
+/// Whether an issuer's key may have made a signature: its type is the algorithm's, and its own
+/// words say nothing else.
+pub(crate) fn is_for_verification(key: &Jwk, algorithm: &JwsAlgorithm) -> bool {
+    let (kty, crv) = match algorithm.as_str() {
+        "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" => ("RSA", None),
+        "ES256" => ("EC", Some("P-256")),
+        "ES384" => ("EC", Some("P-384")),
+        "ES512" => ("EC", Some("P-521")),
+        "Ed25519" | "EdDSA" => ("OKP", Some("Ed25519")),
+        // Of one that is not known here the verifier knows the type.
+        _ => (key.kty(), key.text("crv")),
+    };
+    // RFC 9864 gave a second name to the one algorithm of this curve.
+    let name = |alg| if alg == "EdDSA" { "Ed25519" } else { alg };
+    let is_type = key.kty() == kty && crv.is_none_or(|crv| key.text("crv") == Some(crv));
+    let is_use = key.text("use").is_none_or(|own| own == "sig");
+    let is_alg = key
+        .text("alg")
+        .is_none_or(|own| name(own) == name(algorithm.as_str()));
+    let verifies = match key.members().get("key_ops") {
+        None => true,
+        Some(Value::Array(all)) => all.iter().any(|one| one == "verify"),
+        Some(_) => false,
+    };
+    is_type && is_use && is_alg && verifies
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! answers at once, because what it needs is public or in memory. The serialisations are composed here, so an implementer handles bytes and never a
 //! header.
 
+mod compact;
 mod decrypter;
 mod jwe;
 mod jwk;
@@ -15,8 +16,11 @@ mod nested;
 mod random;
 mod seal;
 mod secret;
+mod strict_json;
 mod verifier;
 
+pub use compact::Malformed;
+pub(crate) use compact::{Header, UndecryptedJwe, UnverifiedJws, octets, peek_at_claims};
 pub use decrypter::{Authenticated, DecryptionError, EncryptedKey, JweDecrypter, JweDecryptionKey};
 pub use jwe::{
     ContentKey, EncryptionError, EphemeralPublicKey, IvAndTag, JweEncrypter, JwePublicKey,
@@ -25,7 +29,7 @@ pub use jwe::{
 pub use jwk::{Jwk, JwkSet};
 pub(crate) use jws::ClientSecretJws;
 pub use jws::{ClientSecretMac, CompactJws, JwsSigner, SigningError};
-pub(crate) use key_choice::{in_order_of_preference, why_unsuitable};
+pub(crate) use key_choice::{in_order_of_preference, is_for_verification, why_unsuitable};
 pub use key_source::{KeyLookup, KeySourceError};
 pub(crate) use nested::{AlgAndEnc, Recipient};
 pub use random::{RandomSource, RandomSourceError};

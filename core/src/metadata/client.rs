@@ -102,12 +102,24 @@ impl Client {
     /// The newest valid secret, if it has as many octets as it needs at least. A public client's
     /// is none.
     pub(crate) fn usable_secret(&self, now: UnixTime, least: usize) -> Option<&ClientSecret> {
-        let valid = |secret: &&ClientSecret| secret.is_valid_at(now);
-        self.secrets
-            .iter()
-            .rev()
-            .find(valid)
-            .filter(|secret| secret.as_bytes().len() >= least && !self.metadata.is_public())
+        let newest = self.valid_secrets(now).next();
+        newest.filter(|secret| secret.as_bytes().len() >= least)
+    }
+
+    /// All valid secrets that have as many octets, the newest first: what may have been used while
+    /// they change.
+    pub(crate) fn usable_secrets(
+        &self,
+        now: UnixTime,
+        least: usize,
+    ) -> impl Iterator<Item = &ClientSecret> {
+        self.valid_secrets(now)
+            .filter(move |secret| secret.as_bytes().len() >= least)
+    }
+
+    fn valid_secrets(&self, now: UnixTime) -> impl Iterator<Item = &ClientSecret> {
+        let all = self.secrets.iter().rev();
+        all.filter(move |secret| secret.is_valid_at(now) && !self.metadata.is_public())
     }
 }
 

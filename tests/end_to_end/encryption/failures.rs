@@ -10,8 +10,7 @@ use jarm::jose::{ClientSecret, JwkSet, KeySourceError};
 use jarm::metadata::{Client, ClientMetadata};
 use jarm::response::{AuthorizationError, AuthorizationResponse};
 use jarm::{
-    AuthorizationServer, BoxFuture, Issuer, JweContentEncryptionAlgorithm,
-    JweKeyManagementAlgorithm,
+    AuthorizationServer, BoxFuture, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm,
 };
 use serde_json::json;
 

@@ -9,10 +9,10 @@ use jarm::authorization_server::{
     ClientKeySource, ClientKeysRequest, EncryptionFailure, Registration,
 };
 use jarm::jose::{ClientSecret, JwkSet, KeyKind, KeySourceError, SigningKey};
-use jarm::metadata::{Client, SecretAvailability};
+use jarm::metadata::SecretAvailability;
 use jarm::{
-    AuthorizationServer, BoxFuture, Issuer, JweContentEncryptionAlgorithm,
-    JweKeyManagementAlgorithm, JwsAlgorithm,
+    AuthorizationServer, BoxFuture, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm,
+    JwsAlgorithm,
 };
 use serde_json::{Value, json};
 

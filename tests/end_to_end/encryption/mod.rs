@@ -19,8 +19,7 @@ use jarm::jose::{
 use jarm::metadata::Client;
 use jarm::response::{AuthorizationResponse, EncodedResponse};
 use jarm::{
-    AuthorizationServer, BoxFuture, Issuer, JweContentEncryptionAlgorithm,
-    JweKeyManagementAlgorithm,
+    AuthorizationServer, BoxFuture, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm,
 };
 
 use crate::fixture::{client_with, refusal, respond};

@@ -10,8 +10,8 @@ use jarm::jose::{
     ClientSecret, ContentKey, EncryptionError, IvAndTag, JwaEncrypter, JweEncrypter, JwePublicKey,
     Jwk, JwkSet, KeyKind, KeySourceError, PublicKeyError, SigningKey,
 };
-use jarm::metadata::{Client, ClientMetadata, InvalidClientMetadata};
-use jarm::{BoxFuture, Issuer, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
+use jarm::metadata::{ClientMetadata, InvalidClientMetadata};
+use jarm::{BoxFuture, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 

@@ -1,0 +1,91 @@
+//! Step 5 of [JARM 2.4]: whose key it is that verifies the signature.
+//!
+//! [JARM 2.4]: https://openid.net/specs/oauth-v2-jarm.html#section-2.4
+
+use super::verifier::{ResponseVerifier, registered};
+use super::{IssuerKeySource, Reason};
+use crate::jose::{
+    Header, Jwk, JwkSet, KeyLookup, UnverifiedJws, VerificationError, is_for_verification,
+};
+use crate::vocabulary::JwsAlgorithm;
+
+/// How many keys with one `kid` are tried.
+const TRIED: usize = 4;
+
+impl ResponseVerifier {
+    /// Verifies with the pinned algorithm and a key of the issuer, or the client's secret.
+    pub(super) async fn check_signature(&self, jws: &UnverifiedJws) -> Result<(), Reason> {
+        let algorithm = &self.signing_alg;
+        check_header(&jws.header, algorithm)?;
+        match &self.issuer_keys {
+            Some(source) => self.check_with_keys(source.as_ref(), jws).await,
+            None => self.check_with_secret(jws),
+        }
+    }
+
+    fn check_with_secret(&self, jws: &UnverifiedJws) -> Result<(), Reason> {
+        let algorithm = &self.signing_alg;
+        let least = algorithm.least_secret_octets().unwrap_or_default();
+        let mut secrets = self.client.usable_secrets(self.clock.now(), least);
+        let verifies = |secret| {
+            let verified = self.verifier.verify_mac(algorithm, secret, jws.signed());
+            verified.is_ok()
+        };
+        secrets.any(verifies).then_some(()).ok_or(Reason::Signature)
+    }
+
+    async fn check_with_keys(
+        &self,
+        source: &dyn IssuerKeySource,
+        jws: &UnverifiedJws,
+    ) -> Result<(), Reason> {
+        let known = source.keys(&self.issuer, KeyLookup::First).await?;
+        match self.check_with_set(&known, jws) {
+            // The issuer may have a new key.
+            Err(Reason::NoKey(_)) => {
+                let newer = source.keys(&self.issuer, KeyLookup::AfterMiss).await?;
+                self.check_with_set(&newer, jws)
+            }
+            decided => decided,
+        }
+    }
+
+    /// The key has the header's `kid`, or is the only one that fits where there is none. Several
+    /// with one `kid` are told apart by `kty`, `crv`, `use` and `alg`, and then tried.
+    fn check_with_set(&self, set: &JwkSet, jws: &UnverifiedJws) -> Result<(), Reason> {
+        let algorithm = &self.signing_alg;
+        let kid = jws.header.kid();
+        let fitting =
+            |key: &&Jwk| (kid.is_none() || key.kid() == kid) && is_for_verification(key, algorithm);
+        let keys: Vec<_> = set.keys.iter().filter(fitting).take(TRIED).collect();
+        if kid.is_none() && keys.len() > 1 {
+            return Err(Reason::NoKey(
+                "several of the issuer's do, and no `kid` tells",
+            ));
+        }
+        let mut reason = Reason::NoKey("none of the issuer's has the `kid` and is for the `alg`");
+        for key in keys {
+            match self.verifier.verify(algorithm, key, jws.signed()) {
+                Ok(()) => return Ok(()),
+                Err(VerificationError::Signature) => reason = Reason::Signature,
+                Err(VerificationError::Key(_)) => {}
+            }
+        }
+        Err(reason)
+    }
+}
+
+/// Whether the header names the pinned algorithm, and nothing that is not understood. A type of
+/// another token is refused ([RFC 8725 3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11)).
+fn check_header(header: &Header, algorithm: &JwsAlgorithm) -> Result<(), Reason> {
+    registered(header, "alg", algorithm.as_str())?;
+    if let Some(parameter) = header.refused() {
+        let why = "is not understood here";
+        return Err(Reason::Header { parameter, why });
+    }
+    if !header.says_jwt("typ") {
+        let (parameter, why) = ("typ", "is not `JWT`");
+        return Err(Reason::Header { parameter, why });
+    }
+    Ok(())
+}
