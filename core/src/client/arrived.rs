@@ -83,11 +83,10 @@ impl ArrivedResponse {
     pub(super) fn jwt(&self, transaction: &Transaction) -> Result<&str, Reason> {
         self.check(transaction)?;
         let response = self.single("response")?;
-        let plain = || match self.is_plain_response() {
-            true => Reason::PlainInsteadOfJwt,
-            false => Reason::NoResponse,
-        };
-        response.ok_or_else(plain)
+        if response.is_none() && self.is_plain_response() {
+            return Err(Reason::PlainInsteadOfJwt);
+        }
+        response.ok_or(Reason::NoResponse)
     }
 
     /// The parameters of a plain response.

@@ -69,12 +69,11 @@ impl Decryption {
         AlgAndEnc { enc, .. }: AlgAndEnc<'_>,
         key: Result<ContentKey, DecryptionError>,
     ) -> Option<Zeroizing<Vec<u8>>> {
-        let (key, is_had) = match key {
-            Ok(key) => (key, true),
-            Err(DecryptionError) => {
-                let zeros = vec![0; enc.key_octets().unwrap_or_default()];
-                (ContentKey::direct(zeros), false)
-            }
+        let (key, is_had) = if let Ok(key) = key {
+            (key, true)
+        } else {
+            let zeros = vec![0; enc.key_octets().unwrap_or_default()];
+            (ContentKey::direct(zeros), false)
         };
         let authenticated = Authenticated {
             associated_data: jwe.protected.as_bytes(),

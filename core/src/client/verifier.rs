@@ -166,10 +166,10 @@ impl ResponseVerifier {
         let (Some(decryption), Ok(Some(algorithms))) =
             (&self.decryption, self.client.metadata().encryption())
         else {
-            return match is_encrypted {
-                true => Err(Reason::EncryptedUnasked),
-                false => Ok(Decrypted::new(response.to_owned())),
-            };
+            if is_encrypted {
+                return Err(Reason::EncryptedUnasked);
+            }
+            return Ok(Decrypted::new(response.to_owned()));
         };
         if !is_encrypted {
             return Err(Reason::NotEncrypted);
@@ -226,9 +226,10 @@ pub(super) fn registered(
 /// The name of an algorithm is short and of few characters; what is not is not shown.
 fn shown(name: &str) -> String {
     let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+');
-    match name.len() <= 64 && name.chars().all(known) {
-        true => format!("`{name}`"),
-        false => "something else".to_owned(),
+    if name.len() <= 64 && name.chars().all(known) {
+        format!("`{name}`")
+    } else {
+        "something else".to_owned()
     }
 }
 

@@ -1,4 +1,5 @@
-//! jarm in axum 0.8: the request's raw parameters in, the answer out.
+//! jarm in axum 0.8: the request's raw parameters in, the answer out; and for clients the verified
+//! response, by [`Callback`].
 //!
 //! ```
 //! use axum::extract::State;
@@ -27,7 +28,11 @@
 //! ```
 
 mod answer;
+mod callback;
+mod relay;
 mod request;
 
 pub use answer::{Answer, ErrorPage};
+pub use callback::{Callback, CallbackRejection, ClientState};
+pub use relay::Relay;
 pub use request::Parameters;
