@@ -1,6 +1,8 @@
-use jarm_core::JwsAlgorithm;
+use std::fmt::Display;
 
-/// A key cannot be used for signing responses.
+use jarm_core::{JweKeyManagementAlgorithm, JwsAlgorithm};
+
+/// A key cannot be used for signing or decrypting responses.
 ///
 /// The messages say what to do. They name members, sizes and identifiers, never key material.
 #[derive(Debug, thiserror::Error)]
@@ -39,21 +41,25 @@ pub enum KeyError {
         reason: String,
     },
     /// A public key or a certificate where a private key is needed.
-    #[error("this is a public key or a certificate: give the private key that signs")]
+    #[error("this is a public key or a certificate: give the private key")]
     PublicKey,
     /// A symmetric secret where a private key is needed.
     #[error(
-        "this is a shared secret, not a private key: `HS*` responses are signed with the client's `ClientSecret`"
+        "this is a shared secret, not a private key: what is signed or encrypted under one takes the client's `ClientSecret`"
     )]
     SharedSecret,
-    /// A private key of a kind that signs no response.
-    #[error("keys of type `{found}` sign no response: use RSA, EC or OKP with Ed25519")]
+    /// A private key of a kind that neither signs nor decrypts responses.
+    #[error(
+        "keys of type `{found}` are not supported: use RSA, EC, or OKP with Ed25519 to sign and X25519 to decrypt"
+    )]
     UnsupportedKeyType {
         /// The `kty` or object identifier that was found.
         found: String,
     },
-    /// A curve that has no algorithm here.
-    #[error("the curve `{found}` is not supported: use P-256, P-384, P-521 or Ed25519")]
+    /// A curve that has no algorithm here, or none for this use of the key.
+    #[error(
+        "the curve `{found}` is not supported here: use P-256, P-384, P-521, or Ed25519 to sign and X25519 to decrypt"
+    )]
     UnsupportedCurve {
         /// The `crv` or object identifier that was found.
         found: String,
@@ -78,6 +84,11 @@ pub enum KeyError {
         "the JWK is not for signing: `use` must be `sig` and `key_ops` must include `sign`, where present"
     )]
     NotForSigning,
+    /// The JWK itself says that it is for something else.
+    #[error(
+        "the JWK is not for decryption: `use` must be `enc` and `key_ops` must include `decrypt`, `unwrapKey`, `deriveKey` or `deriveBits`, where present"
+    )]
+    NotForDecryption,
     /// The key cannot sign, or may not sign, with an algorithm.
     #[error("the key `{key_id}` does not sign with `{algorithm}`: it signs with {}", names(.usable))]
     UnsupportedAlgorithm {
@@ -87,6 +98,14 @@ pub enum KeyError {
         algorithm: String,
         /// What the key signs with.
         usable: Vec<JwsAlgorithm>,
+    },
+    /// The key cannot decrypt with the algorithm that its JWK names.
+    #[error("the key does not decrypt with `{algorithm}`: it decrypts with {}", names(.usable))]
+    UnsupportedKeyManagement {
+        /// The name in the JWK.
+        algorithm: String,
+        /// What such a key decrypts with.
+        usable: Vec<JweKeyManagementAlgorithm>,
     },
     /// Two keys of a set have one identifier.
     #[error("two keys have the key id `{key_id}`: a key id names one key")]
@@ -118,10 +137,7 @@ pub enum KeyError {
     Backend,
 }
 
-fn names(algorithms: &[JwsAlgorithm]) -> String {
-    let names: Vec<_> = algorithms
-        .iter()
-        .map(|one| format!("`{}`", one.as_str()))
-        .collect();
+fn names<T: Display>(algorithms: &[T]) -> String {
+    let names: Vec<_> = algorithms.iter().map(|one| format!("`{one}`")).collect();
     names.join(", ")
 }

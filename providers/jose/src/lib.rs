@@ -81,9 +81,11 @@ mod encryption;
 mod error;
 mod format;
 mod random;
+mod schemes;
 mod seal;
 mod secret;
 mod signing;
+mod verification;
 
 pub use encryption::JwaEncrypter;
 pub use error::KeyError;
@@ -91,3 +93,4 @@ pub use random::SystemRandom;
 pub use seal::Aes256GcmSealer;
 pub use secret::HmacClientSecrets;
 pub use signing::{KeyKind, SigningKey, SigningKeys};
+pub use verification::JwaVerifier;

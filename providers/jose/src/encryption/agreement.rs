@@ -27,10 +27,7 @@ impl AgreementPublicKey {
         wrap: Option<(JweKeyManagementAlgorithm, usize)>,
     ) -> Result<Self, PublicKeyError> {
         let (group, public) = public_jwk::agreement(key)?;
-        let refused = || {
-            let crv = group.crv();
-            PublicKeyError::Invalid(format!("the point is not on {crv}: look at `x` and `y`"))
-        };
+        let refused = || public_jwk::not_on_curve(group.crv());
         let key = AgreementKey::try_new(group, &public).ok_or_else(refused)?;
         Ok(Self { group, key, wrap })
     }

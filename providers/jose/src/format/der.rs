@@ -8,15 +8,16 @@ use ::rsa::pkcs1;
 use ::rsa::pkcs8::der::Decode as _;
 pub(crate) use ::rsa::pkcs8::der::SecretDocument;
 use ::rsa::pkcs8::der::asn1::{OctetStringRef, UintRef};
-use ::rsa::pkcs8::{LineEnding, ObjectIdentifier, PrivateKeyInfo};
+use ::rsa::pkcs8::{AlgorithmIdentifierRef, LineEnding, ObjectIdentifier, PrivateKeyInfo};
 use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
 
-use super::{Curve, EcNumbers, Ed25519Numbers, KeyMaterial, RsaNumbers};
+use super::{Curve, EcNumbers, KeyMaterial, OkpNumbers, RsaNumbers};
 use crate::KeyError;
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const X25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.110");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 const CURVES: [(ObjectIdentifier, Curve); 3] = [
     (
@@ -35,7 +36,8 @@ pub(crate) fn read_pkcs8(der: &[u8]) -> Result<KeyMaterial, KeyError> {
             let curve = curve(info.algorithm.parameters_oid().ok())?;
             read_ec(info.private_key, Some(curve))
         }
-        ED25519 => read_ed25519(&info),
+        ED25519 => read_okp(&info).map(KeyMaterial::Ed25519),
+        X25519 => read_okp(&info).map(KeyMaterial::X25519),
         other => Err(KeyError::UnsupportedKeyType {
             found: other.to_string(),
         }),
@@ -113,6 +115,19 @@ pub(crate) fn write_sec1(key: &EcNumbers) -> Result<SecretDocument, KeyError> {
     SecretDocument::encode_msg(&key).map_err(|_| KeyError::Inconsistent)
 }
 
+/// Writes PKCS#8 of an X25519 key, which no library here does: version 1, without the public key.
+pub(crate) fn write_x25519(d: &[u8; 32]) -> Result<SecretDocument, KeyError> {
+    let failed = |_| KeyError::Backend;
+    let octets = OctetStringRef::new(d).map_err(failed)?;
+    let octets = SecretDocument::encode_msg(&octets).map_err(failed)?;
+    let algorithm = AlgorithmIdentifierRef {
+        oid: X25519,
+        parameters: None,
+    };
+    let info = PrivateKeyInfo::new(algorithm, octets.as_bytes());
+    SecretDocument::encode_msg(&info).map_err(failed)
+}
+
 pub(crate) fn pem(pkcs8: &SecretDocument) -> Result<Zeroizing<String>, KeyError> {
     pkcs8
         .to_pem("PRIVATE KEY", LineEnding::LF)
@@ -152,15 +167,16 @@ fn fixed_length(number: &[u8], length: usize) -> Option<Zeroizing<Vec<u8>>> {
     Some(fixed)
 }
 
-fn read_ed25519(info: &PrivateKeyInfo<'_>) -> Result<KeyMaterial, KeyError> {
-    let seed = OctetStringRef::from_der(info.private_key).map_err(|_| KeyError::Der)?;
-    let seed = seed
+/// [RFC 8410 7](https://www.rfc-editor.org/rfc/rfc8410#section-7): an octet string in another.
+fn read_okp(info: &PrivateKeyInfo<'_>) -> Result<OkpNumbers, KeyError> {
+    let d = OctetStringRef::from_der(info.private_key).map_err(|_| KeyError::Der)?;
+    let d = d
         .as_bytes()
         .try_into()
         .map(Zeroizing::new)
         .map_err(|_| KeyError::Der)?;
     let public = info.public_key.map(<[u8]>::to_vec);
-    Ok(KeyMaterial::Ed25519(Ed25519Numbers { seed, public }))
+    Ok(OkpNumbers { d, public })
 }
 
 fn curve(named: Option<ObjectIdentifier>) -> Result<Curve, KeyError> {

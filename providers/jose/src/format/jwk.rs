@@ -12,8 +12,12 @@ use serde_json::Value;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::rsa::significant;
-use super::{Curve, EcNumbers, Ed25519Numbers, KeyMaterial, Octets, RsaNumbers};
+use super::{Curve, EcNumbers, KeyMaterial, Octets, OkpNumbers, Purpose, RsaNumbers};
 use crate::KeyError;
+
+/// What `key_ops` of a key that decrypts has one of: which one depends on the algorithm, and writers
+/// of such keys differ ([RFC 7517 4.3](https://www.rfc-editor.org/rfc/rfc7517#section-4.3)).
+const DECRYPTING: [&str; 4] = ["decrypt", "unwrapKey", "deriveKey", "deriveBits"];
 
 /// The members that matter here. A member that occurs twice is refused.
 #[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -44,12 +48,12 @@ impl PrivateJwk {
         Self::deserialize(json).map_err(refused)
     }
 
-    /// The numbers of the key, if the JWK is one for signing.
-    pub(crate) fn material(&self) -> Result<KeyMaterial, KeyError> {
+    /// The numbers of the key, if the JWK is one for the purpose.
+    pub(crate) fn material(&self, purpose: Purpose) -> Result<KeyMaterial, KeyError> {
         if self.kty == "oct" {
             return Err(KeyError::SharedSecret);
         }
-        self.check_purpose()?;
+        self.check_purpose(purpose)?;
         match self.kty.as_str() {
             "RSA" | "EC" | "OKP" if self.d.is_none() => Err(KeyError::PublicKey),
             "RSA" => self.rsa(),
@@ -62,15 +66,17 @@ impl PrivateJwk {
     }
 
     /// `use` and `key_ops` ([RFC 7517 4.2, 4.3](https://www.rfc-editor.org/rfc/rfc7517#section-4.2)).
-    fn check_purpose(&self) -> Result<(), KeyError> {
-        let signs = self.r#use.as_deref().is_none_or(|purpose| purpose == "sig");
-        let may_sign = self
+    fn check_purpose(&self, purpose: Purpose) -> Result<(), KeyError> {
+        let (needed, operations, refused) = match purpose {
+            Purpose::Signing => ("sig", &["sign"][..], KeyError::NotForSigning),
+            Purpose::Decryption => ("enc", &DECRYPTING[..], KeyError::NotForDecryption),
+        };
+        let is_for = self.r#use.as_deref().is_none_or(|named| named == needed);
+        let may = self
             .key_ops
             .as_ref()
-            .is_none_or(|all| all.iter().any(|one| one == "sign"));
-        (signs && may_sign)
-            .then_some(())
-            .ok_or(KeyError::NotForSigning)
+            .is_none_or(|all| all.iter().any(|one| operations.contains(&one.as_str())));
+        (is_for && may).then_some(()).ok_or(refused)
     }
 
     fn rsa(&self) -> Result<KeyMaterial, KeyError> {
@@ -117,18 +123,21 @@ impl PrivateJwk {
     }
 
     fn okp(&self) -> Result<KeyMaterial, KeyError> {
-        let crv = self.crv()?;
-        if crv != "Ed25519" {
-            return Err(KeyError::UnsupportedCurve { found: crv.into() });
-        }
+        let material = match self.crv()? {
+            "Ed25519" => KeyMaterial::Ed25519,
+            "X25519" => KeyMaterial::X25519,
+            other => {
+                return Err(KeyError::UnsupportedCurve {
+                    found: other.into(),
+                });
+            }
+        };
         let public = octets("x", self.x.as_deref())?.to_vec();
-        let seed = octets("d", self.d.as_deref())?;
-        let seed = <[u8; 32]>::try_from(seed.as_slice()).map(Zeroizing::new);
-        let seed = seed.map_err(|_| refuse("`d` must have 32 octets"))?;
-        Ok(KeyMaterial::Ed25519(Ed25519Numbers {
-            seed,
-            public: Some(public),
-        }))
+        let d = octets("d", self.d.as_deref())?;
+        let d = <[u8; 32]>::try_from(d.as_slice()).map(Zeroizing::new);
+        let d = d.map_err(|_| refuse("`d` must have 32 octets"))?;
+        let public = Some(public);
+        Ok(material(OkpNumbers { d, public }))
     }
 
     fn crv(&self) -> Result<&str, KeyError> {

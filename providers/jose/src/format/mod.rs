@@ -25,7 +25,15 @@ pub(crate) type Octets = Zeroizing<Vec<u8>>;
 pub(crate) enum KeyMaterial {
     Rsa(RsaNumbers),
     Ec(EcNumbers),
-    Ed25519(Ed25519Numbers),
+    Ed25519(OkpNumbers),
+    X25519(OkpNumbers),
+}
+
+/// What a private key is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Signing,
+    Decryption,
 }
 
 pub(crate) struct EcNumbers {
@@ -36,14 +44,15 @@ pub(crate) struct EcNumbers {
     pub(crate) point: Option<Vec<u8>>,
 }
 
-pub(crate) struct Ed25519Numbers {
-    pub(crate) seed: Zeroizing<[u8; 32]>,
+/// A private key on Curve25519, in either of its forms.
+pub(crate) struct OkpNumbers {
+    pub(crate) d: Zeroizing<[u8; 32]>,
     /// The public key as it was given.
     pub(crate) public: Option<Vec<u8>>,
 }
 
-impl Ed25519Numbers {
-    /// Compares what was given with what belongs to the seed.
+impl OkpNumbers {
+    /// Compares what was given with what belongs to `d`.
     pub(crate) fn check_public(&self, derived: &[u8]) -> Result<(), KeyError> {
         let same = self.public.as_deref().is_none_or(|given| given == derived);
         same.then_some(()).ok_or(KeyError::Inconsistent)

@@ -9,11 +9,12 @@ use sha2::{Digest as _, Sha256};
 use super::Curve;
 use crate::KeyError;
 
-/// The public part of a key, as the backend derived it from the private part.
+/// The public part of a key: as the backend derived it from the private part, or as it was read.
 pub(crate) enum PublicKey {
     Rsa { n: Vec<u8>, e: Vec<u8> },
     Ec { curve: Curve, point: Vec<u8> },
     Ed25519 { x: Vec<u8> },
+    X25519 { x: Vec<u8> },
 }
 
 impl PublicKey {
@@ -59,13 +60,14 @@ impl PublicKey {
                     ("y", encode(y)),
                 ])
             }
-            Self::Ed25519 { x } => BTreeMap::from([
-                ("kty", "OKP".into()),
-                ("crv", "Ed25519".into()),
-                ("x", encode(x)),
-            ]),
+            Self::Ed25519 { x } => okp("Ed25519", encode(x)),
+            Self::X25519 { x } => okp("X25519", encode(x)),
         })
     }
+}
+
+fn okp(crv: &str, x: String) -> BTreeMap<&'static str, String> {
+    BTreeMap::from([("kty", "OKP".into()), ("crv", crv.into()), ("x", x)])
 }
 
 /// Splits an uncompressed SEC1 point.

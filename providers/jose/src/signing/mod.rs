@@ -1,6 +1,5 @@
 //! Private keys and the signers that share them.
 
-mod algorithms;
 #[cfg(feature = "jsonwebtoken")]
 mod jsonwebtoken;
 mod keys;
@@ -19,8 +18,8 @@ pub use keys::SigningKeys;
 use crate::KeyError;
 use crate::backend::PrivateKey;
 use crate::format::jwk::PrivateJwk;
-use crate::format::{KeyMaterial, der, jwk, pem};
-use algorithms::scheme;
+use crate::format::{KeyMaterial, Purpose, der, jwk, pem};
+use crate::schemes::{self, scheme};
 use signer::KeySigner;
 
 /// One private key in memory, parsed and checked once, however many signers share it.
@@ -168,14 +167,14 @@ impl SigningKey {
     }
 
     fn from_private_jwk(jwk: &PrivateJwk) -> Result<Self, KeyError> {
-        let mut key = Self::from_material(&jwk.material()?)?;
+        let mut key = Self::from_material(&jwk.material(Purpose::Signing)?)?;
         if let Some(kid) = &jwk.kid {
             key.key_id.clone_from(kid);
         }
         if let Some(alg) = &jwk.alg {
             key.algorithms.retain(|own| own.as_str() == alg);
             if key.algorithms.is_empty() {
-                key.algorithms = algorithms::of(&key.private.public());
+                key.algorithms = schemes::of(&key.private.public());
                 return Err(key.does_not_sign_with(alg));
             }
         }
@@ -191,7 +190,7 @@ impl SigningKey {
         Ok(Self {
             private: Arc::new(private),
             key_id: public.thumbprint()?,
-            algorithms: algorithms::of(&public),
+            algorithms: schemes::of(&public),
             public: public.to_jwk()?,
         })
     }

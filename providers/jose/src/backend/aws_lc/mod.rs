@@ -2,6 +2,7 @@
 
 mod encryption;
 mod signing;
+mod verification;
 
 use aws_lc_rs::hmac as mac;
 use aws_lc_rs::rand;
@@ -9,6 +10,7 @@ use jarm_core::jose::{RandomSourceError, SigningError};
 
 pub(crate) use encryption::{AgreementKey, OaepKey};
 pub(crate) use signing::PrivateKey;
+pub(crate) use verification::verify;
 
 use super::Hash;
 

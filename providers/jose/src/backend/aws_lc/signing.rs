@@ -31,11 +31,14 @@ impl PrivateKey {
             }
             KeyMaterial::Ec(numbers) => ec_key(numbers).map(|key| Self::Ec(numbers.curve, key)),
             KeyMaterial::Ed25519(numbers) => {
-                let key = Ed25519KeyPair::from_seed_unchecked(&*numbers.seed)
+                let key = Ed25519KeyPair::from_seed_unchecked(&*numbers.d)
                     .map_err(|_| KeyError::Inconsistent)?;
                 numbers.check_public(key.public_key().as_ref())?;
                 Ok(Self::Ed25519(key))
             }
+            KeyMaterial::X25519(_) => Err(KeyError::UnsupportedCurve {
+                found: "X25519".into(),
+            }),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod encryption;
 mod signing;
+mod verification;
 
 use hmac::{Hmac, Mac as _};
 use jarm_core::jose::{RandomSourceError, SigningError};
@@ -11,6 +12,7 @@ use sha2::{Sha256, Sha384, Sha512};
 
 pub(crate) use encryption::{AgreementKey, OaepKey};
 pub(crate) use signing::PrivateKey;
+pub(crate) use verification::verify;
 
 use super::Hash;
 

@@ -38,10 +38,13 @@ impl PrivateKey {
                 Ok(key)
             }
             KeyMaterial::Ed25519(numbers) => {
-                let key = ed25519_dalek::SigningKey::from_bytes(&numbers.seed);
+                let key = ed25519_dalek::SigningKey::from_bytes(&numbers.d);
                 numbers.check_public(key.verifying_key().as_bytes())?;
                 Ok(Self::Ed25519(key))
             }
+            KeyMaterial::X25519(_) => Err(KeyError::UnsupportedCurve {
+                found: "X25519".into(),
+            }),
         }
     }
 
@@ -166,7 +169,7 @@ fn ec_key(numbers: &EcNumbers) -> Option<PrivateKey> {
     })
 }
 
-fn pkcs1(hash: Hash) -> Pkcs1v15Sign {
+pub(super) fn pkcs1(hash: Hash) -> Pkcs1v15Sign {
     match hash {
         Hash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
         Hash::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
@@ -175,7 +178,7 @@ fn pkcs1(hash: Hash) -> Pkcs1v15Sign {
 }
 
 /// The salt is as long as the hash ([RFC 7518 3.5](https://www.rfc-editor.org/rfc/rfc7518#section-3.5)).
-fn pss(hash: Hash) -> Pss {
+pub(super) fn pss(hash: Hash) -> Pss {
     match hash {
         Hash::Sha256 => Pss::new_blinded::<Sha256>(),
         Hash::Sha384 => Pss::new_blinded::<Sha384>(),
@@ -183,7 +186,7 @@ fn pss(hash: Hash) -> Pss {
     }
 }
 
-fn digest(hash: Hash, input: &[u8]) -> Vec<u8> {
+pub(super) fn digest(hash: Hash, input: &[u8]) -> Vec<u8> {
     match hash {
         Hash::Sha256 => Sha256::digest(input).to_vec(),
         Hash::Sha384 => Sha384::digest(input).to_vec(),

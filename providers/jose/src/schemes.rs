@@ -1,10 +1,14 @@
+//! What each signature algorithm does, for signing and for verification.
+
+use std::sync::LazyLock;
+
 use jarm_core::JwsAlgorithm;
 
 use crate::backend::{Hash, Scheme};
 use crate::format::{Curve, PublicKey};
 
-/// Every algorithm that a private key in memory can sign with, in the order of preference.
-const SCHEMES: [(JwsAlgorithm, Scheme); 11] = [
+/// Every algorithm with a key pair, in the order of preference.
+static SCHEMES: [(JwsAlgorithm, Scheme); 11] = [
     (JwsAlgorithm::RS256, Scheme::RsaPkcs1(Hash::Sha256)),
     (JwsAlgorithm::RS384, Scheme::RsaPkcs1(Hash::Sha384)),
     (JwsAlgorithm::RS512, Scheme::RsaPkcs1(Hash::Sha512)),
@@ -18,16 +22,22 @@ const SCHEMES: [(JwsAlgorithm, Scheme); 11] = [
     (JwsAlgorithm::EDDSA, Scheme::Ed25519),
 ];
 
+/// The names, in order.
+pub(crate) static ALL: LazyLock<Vec<JwsAlgorithm>> = LazyLock::new(|| {
+    let names = SCHEMES.iter().map(|(name, _)| name);
+    names.cloned().collect()
+});
+
 /// What an algorithm does.
-pub(super) fn scheme(algorithm: &JwsAlgorithm) -> Option<Scheme> {
+pub(crate) fn scheme(algorithm: &JwsAlgorithm) -> Option<Scheme> {
     SCHEMES
-        .into_iter()
+        .iter()
         .find(|(name, _)| name == algorithm)
-        .map(|(_, scheme)| scheme)
+        .map(|(_, scheme)| *scheme)
 }
 
 /// The algorithms of a key.
-pub(super) fn of(key: &PublicKey) -> Vec<JwsAlgorithm> {
+pub(crate) fn of(key: &PublicKey) -> Vec<JwsAlgorithm> {
     let fits = |scheme: &Scheme| match (key, scheme) {
         (PublicKey::Rsa { .. }, Scheme::RsaPkcs1(_) | Scheme::RsaPss(_))
         | (PublicKey::Ed25519 { .. }, Scheme::Ed25519) => true,
@@ -35,8 +45,8 @@ pub(super) fn of(key: &PublicKey) -> Vec<JwsAlgorithm> {
         _ => false,
     };
     SCHEMES
-        .into_iter()
+        .iter()
         .filter(|(_, scheme)| fits(scheme))
-        .map(|(name, _)| name)
+        .map(|(name, _)| name.clone())
         .collect()
 }
