@@ -77,6 +77,7 @@
 #![forbid(unsafe_code)]
 
 mod backend;
+mod decryption;
 mod encryption;
 mod error;
 mod format;
@@ -87,6 +88,7 @@ mod secret;
 mod signing;
 mod verification;
 
+pub use decryption::{DecryptionKey, DecryptionKeyKind, DecryptionKeys, JwaDecrypter};
 pub use encryption::JwaEncrypter;
 pub use error::KeyError;
 pub use random::SystemRandom;

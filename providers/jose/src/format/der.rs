@@ -116,7 +116,7 @@ pub(crate) fn write_sec1(key: &EcNumbers) -> Result<SecretDocument, KeyError> {
 }
 
 /// Writes PKCS#8 of an X25519 key, which no library here does: version 1, without the public key.
-pub(crate) fn write_x25519(d: &[u8; 32]) -> Result<SecretDocument, KeyError> {
+pub(crate) fn write_x25519(d: &[u8]) -> Result<SecretDocument, KeyError> {
     let failed = |_| KeyError::Backend;
     let octets = OctetStringRef::new(d).map_err(failed)?;
     let octets = SecretDocument::encode_msg(&octets).map_err(failed)?;
