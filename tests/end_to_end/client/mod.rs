@@ -131,7 +131,11 @@ fn encode(part: impl AsRef<[u8]>) -> String {
 
 /// Signs whatever text, with the fixture's key.
 fn sign_text(header: &str, payload: &str) -> String {
-    sign_with(&key().signer(&JwsAlgorithm::ES256).unwrap(), header, payload)
+    sign_with(
+        &key().signer(&JwsAlgorithm::ES256).unwrap(),
+        header,
+        payload,
+    )
 }
 
 fn sign_with(signer: &Arc<dyn JwsSigner>, header: &str, payload: &str) -> String {
@@ -154,7 +158,10 @@ fn header_of(key: &SigningKey, alg: &str, changes: Value) -> String {
     for (name, value) in changes.as_object().unwrap() {
         header[name] = value.clone();
     }
-    header.as_object_mut().unwrap().retain(|_, own| !own.is_null());
+    header
+        .as_object_mut()
+        .unwrap()
+        .retain(|_, own| !own.is_null());
     header.to_string()
 }
 
@@ -173,7 +180,10 @@ fn arrive(
 ) -> Result<VerifiedResponse, (Step, Reason)> {
     let verified = run(verifier.verify(transaction, arrived));
     verified.map_err(|refused| {
-        assert_eq!(refused.to_string(), "the authorization response is not valid");
+        assert_eq!(
+            refused.to_string(),
+            "the authorization response is not valid"
+        );
         let step = refused.step();
         (step, refused.into_reason())
     })
@@ -187,5 +197,5 @@ fn refused(verifier: &ResponseVerifier, response: &str) -> (Step, String) {
 
 fn code_of(verified: Result<VerifiedResponse, (Step, Reason)>) -> String {
     let verified = verified.unwrap();
-    verified.outcome().unwrap().code().unwrap().to_owned()
+    verified.outcome().unwrap().code.clone().unwrap()
 }

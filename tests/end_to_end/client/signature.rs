@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jarm::client::{ResponseVerifierError, Step};
-use jarm::jose::{ClientSecret, HmacClientSecrets, ClientSecretMac as _, KeyKind, SigningKey};
 use jarm::JwsAlgorithm;
+use jarm::client::{ResponseVerifierError, Step};
+use jarm::jose::{ClientSecret, ClientSecretMac as _, HmacClientSecrets, KeyKind, SigningKey};
 use serde_json::json;
 
 use super::{
@@ -16,7 +16,10 @@ use super::{
 use crate::fixture::{SECRET, client_with, key};
 
 fn step(header: &str) -> (Step, String) {
-    refused(&verifier(), &sign_text(header, &claims(json!({})).to_string()))
+    refused(
+        &verifier(),
+        &sign_text(header, &claims(json!({})).to_string()),
+    )
 }
 
 #[test]
@@ -26,14 +29,24 @@ fn an_invalid_signature_is_refused() {
     let mut other = URL_SAFE_NO_PAD.decode(signature).unwrap();
     other[5] ^= 1;
     let invalid = (Step::Signature, "the signature is another one".to_owned());
-    for signature in [encode(&other), encode(&other[..63]), encode([0; 64]), String::new()] {
-        assert_eq!(refused(&verifier(), &format!("{input}.{signature}")), invalid);
+    for signature in [
+        encode(&other),
+        encode(&other[..63]),
+        encode([0; 64]),
+        String::new(),
+    ] {
+        assert_eq!(
+            refused(&verifier(), &format!("{input}.{signature}")),
+            invalid
+        );
     }
 }
 
 #[test]
 fn a_signature_by_another_key_under_the_same_kid_is_refused() {
-    let other = SigningKey::generate(KeyKind::P256).unwrap().with_key_id(key().key_id());
+    let other = SigningKey::generate(KeyKind::P256)
+        .unwrap()
+        .with_key_id(key().key_id());
     let signer = other.signer(&JwsAlgorithm::ES256).unwrap();
     let response = sign_with(&signer, &header(json!({})), &claims(json!({})).to_string());
     assert_eq!(refused(&verifier(), &response).0, Step::Signature);
@@ -49,7 +62,10 @@ fn alg_none_is_refused_in_whatever_case() {
         );
         let (step, reason) = refused(&verifier(), &unsigned);
         assert_eq!(step, Step::Signature);
-        assert!(reason.contains(none) && reason.contains("ES256"), "{reason}");
+        assert!(
+            reason.contains(none) && reason.contains("ES256"),
+            "{reason}"
+        );
     }
 }
 
@@ -78,8 +94,14 @@ fn the_algorithm_is_the_registered_one_whatever_the_header_says() {
             sign_with(&rsa.signer(alg).unwrap(), &header, &payload)
         };
         assert_eq!(code_of(verify(&verifier, &response(&own, &own))), "c0de");
-        assert_eq!(refused(&verifier, &response(&other, &other)).0, Step::Signature);
-        assert_eq!(refused(&verifier, &response(&other, &own)).0, Step::Signature);
+        assert_eq!(
+            refused(&verifier, &response(&other, &other)).0,
+            Step::Signature
+        );
+        assert_eq!(
+            refused(&verifier, &response(&other, &own)).0,
+            Step::Signature
+        );
     }
 }
 
@@ -119,7 +141,9 @@ fn a_mac_is_verified_with_every_valid_secret_and_no_key_is_looked_up() {
     let payload = claims(json!({})).to_string();
     let input = format!("{}.{}", encode(r#"{"alg":"HS256"}"#), encode(&payload));
     let secret = ClientSecret::new(SECRET);
-    let mac = HmacClientSecrets.mac(&JwsAlgorithm::HS256, &secret, input.as_bytes()).unwrap();
+    let mac = HmacClientSecrets
+        .mac(&JwsAlgorithm::HS256, &secret, input.as_bytes())
+        .unwrap();
     let response = format!("{input}.{}", encode(&mac));
     const OTHER: &str = "another-secret-of-the-client-with-32-octets-and-more";
     for (secrets, verifies) in [
@@ -137,8 +161,14 @@ fn a_mac_is_verified_with_every_valid_secret_and_no_key_is_looked_up() {
             assert_eq!(step, Step::Signature);
         }
     }
-    let tampered = format!("{}.{}", response.rsplit_once('.').unwrap().0, encode(&mac[..31]));
-    let verifier = builder(registered(&[(SECRET, 0)]), Keys::new([None])).build().unwrap();
+    let tampered = format!(
+        "{}.{}",
+        response.rsplit_once('.').unwrap().0,
+        encode(&mac[..31])
+    );
+    let verifier = builder(registered(&[(SECRET, 0)]), Keys::new([None]))
+        .build()
+        .unwrap();
     assert_eq!(refused(&verifier, &tampered).0, Step::Signature);
 }
 
@@ -172,7 +202,10 @@ fn typ_is_absent_or_that_of_a_jwt() {
         (json!("oauth-authz-req+jwt"), false),
         (json!(""), false),
     ] {
-        let response = sign_text(&header(json!({ "typ": typ })), &claims(json!({})).to_string());
+        let response = sign_text(
+            &header(json!({ "typ": typ })),
+            &claims(json!({})).to_string(),
+        );
         assert_eq!(verify(&verifier(), &response).is_ok(), good, "{typ}");
     }
 }
@@ -181,13 +214,20 @@ fn typ_is_absent_or_that_of_a_jwt() {
 fn what_is_no_jws_or_has_ambiguous_json_is_refused() {
     let good = claims(json!({})).to_string();
     let twice = good.replacen('{', r#"{"iss":"https://evil.example","#, 1);
-    let deep = good.replacen('{', &format!(r#"{{"x":{}1{},"#, "[".repeat(99), "]".repeat(99)), 1);
+    let deep = good.replacen(
+        '{',
+        &format!(r#"{{"x":{}1{},"#, "[".repeat(99), "]".repeat(99)),
+        1,
+    );
     for response in [
         sign_text(&header(json!({})), &twice),
         sign_text(&header(json!({})), &deep),
         sign_text(&header(json!({})), "[]"),
         sign_text(&header(json!({})), ""),
-        sign_text(&header(json!({})).replacen('{', r#"{"alg":"none","#, 1), &good),
+        sign_text(
+            &header(json!({})).replacen('{', r#"{"alg":"none","#, 1),
+            &good,
+        ),
         sign_text(r#"{"alg":"ES256","kid":1}"#, &good),
         format!("{}=", sign(&claims(json!({})))),
         format!("{}\n", sign(&claims(json!({})))),
@@ -195,7 +235,11 @@ fn what_is_no_jws_or_has_ambiguous_json_is_refused() {
         "..".into(),
         "a.b.c.d".into(),
     ] {
-        assert_eq!(refused(&verifier(), &response).0, Step::Issuer, "{response}");
+        assert_eq!(
+            refused(&verifier(), &response).0,
+            Step::Issuer,
+            "{response}"
+        );
     }
 }
 
@@ -209,7 +253,9 @@ fn a_verifier_is_not_made_without_what_its_client_registered() {
     let issuer = || "https://as.example".parse().unwrap();
     let build = |client| builder(client, keys()).build().unwrap_err();
     assert_eq!(
-        jarm::client::ResponseVerifier::builder(issuer(), client()).build().unwrap_err(),
+        jarm::client::ResponseVerifier::builder(issuer(), client())
+            .build()
+            .unwrap_err(),
         ResponseVerifierError::NoVerifier
     );
     assert_eq!(
@@ -219,8 +265,14 @@ fn a_verifier_is_not_made_without_what_its_client_registered() {
             .unwrap_err(),
         ResponseVerifierError::NoIssuerKeys
     );
-    assert_eq!(build(with_alg("HS512")), ResponseVerifierError::NoSecret { least: 64 });
-    assert!(matches!(build(with_alg("ES256K")), ResponseVerifierError::Signing(_)));
+    assert_eq!(
+        build(with_alg("HS512")),
+        ResponseVerifierError::NoSecret { least: 64 }
+    );
+    assert!(matches!(
+        build(with_alg("ES256K")),
+        ResponseVerifierError::Signing(_)
+    ));
     let public = client_with(|own| {
         own.authorization_signed_response_alg = Some(JwsAlgorithm::HS256);
         own.token_endpoint_auth_method = Some("none".into());
