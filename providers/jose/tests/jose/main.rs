@@ -14,3 +14,4 @@ mod refusals;
 mod sealing;
 mod signing;
 mod support;
+mod verification;
