@@ -7,6 +7,8 @@ mod bad_numbers;
 mod client;
 mod client_keys;
 mod client_secrets;
+mod decryption;
+mod decryption_keys;
 mod encryption;
 mod libraries;
 mod loading;
