@@ -64,3 +64,11 @@ export function mutated(compact, part) {
   parts[part] = octets.toString('base64url');
   return parts.join('.');
 }
+
+/** A compact serialisation in which members of the JSON of one part are replaced. */
+export function rewritten(compact, part, members) {
+  const parts = compact.split('.');
+  const json = JSON.parse(Buffer.from(parts[part], 'base64url'));
+  parts[part] = Buffer.from(JSON.stringify({ ...json, ...members })).toString('base64url');
+  return parts.join('.');
+}
