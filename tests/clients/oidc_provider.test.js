@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { compactDecrypt, createLocalJWKSet, importJWK, jwtVerify } from 'jose';
 
-import { COMBINATIONS, derivedKey } from './encryption.js';
+import { COMBINATIONS, CONTENT_ENCRYPTION, KEY_MANAGEMENT, derivedKey } from './encryption.js';
 import { bare, generateKey, publicHalf } from './keys.js';
 import { startProvider } from './oidc_provider.js';
 import { Session } from './session.js';
@@ -71,8 +71,8 @@ describe('every response is verified, and read as jose reads it', () => {
 });
 
 const signingAlgorithm = register('authorization_signed_response_alg', another(ALGORITHMS));
-const keyManagement = register('authorization_encrypted_response_alg', another(COMBINATIONS.map(({ alg }) => alg)));
-const contentEncryption = register('authorization_encrypted_response_enc', another(COMBINATIONS.map(({ enc }) => enc)));
+const keyManagement = register('authorization_encrypted_response_alg', (own) => another(sameKeys(own))(own));
+const contentEncryption = register('authorization_encrypted_response_enc', another(Object.keys(CONTENT_ENCRYPTION)));
 /** What is changed in a case that was verified, and the step that refuses it then (JARM 2.4). */
 const CHANGES = {
   'another signature': { of: signed, change: mutate(2), step: 'signature' },
@@ -88,7 +88,7 @@ const CHANGES = {
   'another client': { change: register('client_id', () => 'somebody'), step: 'audience' },
   'another state': { change: transaction({ state: 'stale' }), step: 'state' },
   'another way to the client': { change: elsewhere, step: 'arrival' },
-  'a JWT where none was asked for': { change: transaction({ response_mode: 'query' }), step: 'arrival' },
+  'a JWT where none was asked for': { change: plainMode, step: 'arrival' },
 };
 for (const [name, { of = [...signed, ...encrypted], change, step }] of Object.entries(CHANGES)) {
   test(`refused: ${name}`, async () => {
@@ -231,7 +231,17 @@ function transaction(changes) {
 
 /** The value behind a client's own, in a list. */
 function another(values) {
-  return (own) => values[(values.lastIndexOf(own) + 1) % values.length];
+  return (own) => values[(values.indexOf(own) + 1) % values.length];
+}
+
+/** The key management algorithms that work with the keys of this one. */
+function sameKeys(alg) {
+  return Object.keys(KEY_MANAGEMENT).filter((other) => KEY_MANAGEMENT[other][0] === KEY_MANAGEMENT[alg][0]);
+}
+
+function plainMode(one) {
+  const [where] = Object.keys(one.arrived);
+  return transaction({ response_mode: where })(one);
 }
 
 /** The same parameters, but not where the mode puts them. */
