@@ -19,10 +19,11 @@ const PURE_RUST: &[(&str, &[&str])] = &[
 /// The directory of the clients that talk to the server.
 const CLIENTS: &str = "tests/clients";
 
-/// Which of them also talk to its build without any C: those that use every algorithm.
+/// Which of them also run with the builds without any C: those that use every algorithm.
 const ALGORITHMS: &[&str] = &[
     "algorithms.test.js",
     "encryption.test.js",
+    "oidc_provider.test.js",
     "registered_keys.test.js",
 ];
 
@@ -47,7 +48,7 @@ pub(crate) enum Tool {
     PureRust,
     /// `node --test` with the test files of this directory, which start these programs.
     Node(&'static str, &'static [Program]),
-    /// `node --test` with [`ALGORITHMS`] against the server's build without any C.
+    /// `node --test` with [`ALGORITHMS`] and the builds without any C.
     PureRustNode,
     /// Python's unittest with the test files of this directory.
     Python(&'static str),
@@ -114,7 +115,7 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "pure-rust-clients",
-        about: "every algorithm again, with the server's build without any C",
+        about: "every algorithm again, with the builds without any C",
         needs: &[Need::NodePackages, Need::PythonPackages],
         tool: Tool::PureRustNode,
     },
@@ -158,21 +159,7 @@ impl Step {
             Tool::PureRustNode => {
                 let directory = root.join(CLIENTS);
                 let tests: Vec<_> = ALGORITHMS.iter().map(|name| directory.join(name)).collect();
-                let server = Program::Server.path(root);
-                let copy = target(root)
-                    .join("pure-rust")
-                    .join(server.file_name().unwrap_or_default());
-                let mut pure_rust = Program::Server.build(root);
-                pure_rust.push("--no-default-features".into());
-                vec![
-                    cargo(pure_rust),
-                    Task::Copy {
-                        from: server,
-                        to: copy.clone(),
-                    },
-                    cargo(Program::Server.build(root)), // what everybody expects to find there
-                    script(node(&tests), [(Program::Server, copy)], root),
-                ]
+                pure_rust_scripts(node(&tests), &[Program::Server, Program::Verifier], root)
             }
             Tool::Python(directory) => {
                 let mut unittest = Command::new(python(root));
@@ -213,6 +200,25 @@ fn scripts(command: Command, programs: &[Program], root: &Path) -> Vec<Task> {
         .iter()
         .map(|program| (*program, program.path(root)));
     builds.chain([script(command, paths, root)]).collect()
+}
+
+/// As [`scripts`], with copies of the programs that have no C in them.
+fn pure_rust_scripts(command: Command, programs: &[Program], root: &Path) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    let mut copies = Vec::new();
+    for program in programs {
+        let from = program.path(root);
+        let to = target(root)
+            .join("pure-rust")
+            .join(from.file_name().unwrap_or_default());
+        copies.push((*program, to.clone()));
+        let mut build = program.build(root);
+        build.push("--no-default-features".into());
+        let rebuild = cargo(program.build(root)); // what everybody expects to find there
+        tasks.extend([cargo(build), Task::Copy { from, to }, rebuild]);
+    }
+    tasks.push(script(command, copies, root));
+    tasks
 }
 
 fn script(
