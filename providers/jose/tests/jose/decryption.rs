@@ -8,6 +8,7 @@ use jarm_core::jose::{
 };
 use jarm_core::{JweContentEncryptionAlgorithm as Enc, JweKeyManagementAlgorithm as Alg};
 use jarm_jose::{DecryptionKey, DecryptionKeyKind, JwaDecrypter, JwaEncrypter};
+use rsa::BigUint;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -208,13 +209,10 @@ fn the_keys_of_a_client_secret_are_found_again() {
         let (alg, enc) = (alg.parse().unwrap(), enc.parse().unwrap());
         let encrypted = EncryptedKey::new(&alg, &enc, &[]);
         let found = JwaDecrypter.content_key_from_secret(&secret, &encrypted);
-        let hex: String = found
-            .unwrap()
-            .key()
-            .iter()
-            .map(|octet| format!("{octet:02x}"))
-            .collect();
-        assert_eq!(hex, derived.as_str().unwrap(), "{name}");
+        let found = found.unwrap();
+        let hex = found.key().iter().map(|octet| format!("{octet:02x}"));
+        let hex: Vec<_> = hex.collect();
+        assert_eq!(hex.concat(), derived.as_str().unwrap(), "{name}");
     }
 }
 
@@ -265,6 +263,23 @@ fn one_flipped_bit_in_any_octet_of_an_encrypted_key_is_refused() {
             assert_eq!(found.err(), REFUSED, "{key:?} {alg}: octet {octet}");
         }
     }
+}
+
+/// The same number to RSA (RFC 8017 5.1.2, step 1).
+#[test]
+fn an_rsa_encrypted_key_that_is_not_reduced_is_refused() {
+    let (alg, enc) = (Alg::RSA_OAEP_256, Enc::A128GCM);
+    let modulus = decode(Key::Rsa.public().text("n").unwrap());
+    let modulus = BigUint::from_bytes_be(&modulus);
+    let raised = (0..64).find_map(|_| {
+        let made = make(Key::Rsa, &alg, &enc).unwrap();
+        let number = BigUint::from_bytes_be(made.encrypted_key().unwrap());
+        let raised = (number + &modulus).to_bytes_be();
+        (raised.len() == 256).then_some(raised)
+    });
+    let raised = raised.expect("a modulus that leaves room");
+    let found = find(Key::Rsa, &EncryptedKey::new(&alg, &enc, &raised));
+    assert_eq!(found.err(), REFUSED);
 }
 
 #[test]
