@@ -1,6 +1,8 @@
 //! Decryption: what the server's half encrypts is decrypted, and nothing that was changed. Both
 //! builds pass the same rows.
 
+use std::sync::LazyLock;
+
 use hmac::{Hmac, Mac as _};
 use jarm_core::jose::{
     Authenticated, ClientSecret, ContentKey, DecryptionError, EncryptedKey, EphemeralPublicKey,
@@ -19,8 +21,10 @@ use crate::support::{at_once, decode, encode, pem, vectors};
 const CONTENT: &[u8] = b"header.payload.signature";
 const REFUSED: Option<DecryptionError> = Some(DecryptionError);
 
-/// The private half, as the library under test reads it.
-fn private(key: Key) -> DecryptionKey {
+/// The private halves in the order of [`Key::PUBLIC`], read once: reading an RSA key takes its time.
+static PRIVATE: LazyLock<[DecryptionKey; 5]> = LazyLock::new(|| Key::PUBLIC.map(read));
+
+fn read(key: Key) -> DecryptionKey {
     let name = match key {
         Key::Rsa => "rsa-2048",
         Key::P256 => "p256",
@@ -34,6 +38,11 @@ fn private(key: Key) -> DecryptionKey {
         Key::Secret => panic!("a secret is no key pair"),
     };
     DecryptionKey::from_pem(pem(name)).unwrap()
+}
+
+fn private(key: Key) -> &'static DecryptionKey {
+    let at = Key::PUBLIC.iter().position(|own| *own == key).unwrap();
+    &PRIVATE[at]
 }
 
 fn find(key: Key, encrypted: &EncryptedKey<'_>) -> Result<ContentKey, DecryptionError> {
