@@ -54,20 +54,26 @@ fn find(key: Key, encrypted: &EncryptedKey<'_>) -> Result<ContentKey, Decryption
 
 /// What travels with a message.
 fn sent<'a>(alg: &'a Alg, enc: &'a Enc, made: &'a ContentKey) -> EncryptedKey<'a> {
-    let encrypted = EncryptedKey::new(alg, enc, made.encrypted_key().unwrap_or_default());
-    match made.header() {
-        Some(header) => encrypted.with_header(header.clone()),
-        None => encrypted,
-    }
+    with_header((alg, enc), made, made.header().cloned())
 }
 
 /// The same with another header, or none.
 fn with_header<'a>(
-    (alg, enc): (&'a Alg, &'a Enc),
+    algorithms: (&'a Alg, &'a Enc),
     made: &'a ContentKey,
     header: Option<KeyManagementHeader>,
 ) -> EncryptedKey<'a> {
-    let encrypted = EncryptedKey::new(alg, enc, made.encrypted_key().unwrap_or_default());
+    let octets = made.encrypted_key().unwrap_or_default();
+    with_octets(algorithms, octets, header)
+}
+
+/// The same with another encrypted key.
+fn with_octets<'a>(
+    (alg, enc): (&'a Alg, &'a Enc),
+    octets: &'a [u8],
+    header: Option<KeyManagementHeader>,
+) -> EncryptedKey<'a> {
+    let encrypted = EncryptedKey::new(alg, enc, octets);
     match header {
         Some(header) => encrypted.with_header(header),
         None => encrypted,
@@ -263,11 +269,7 @@ fn one_flipped_bit_in_any_octet_of_an_encrypted_key_is_refused() {
         for octet in 0..good.len() {
             let mut changed = good.to_vec();
             changed[octet] ^= 1 << (octet % 8);
-            let encrypted = EncryptedKey::new(&alg, &enc, &changed);
-            let encrypted = match made.header() {
-                Some(header) => encrypted.with_header(header.clone()),
-                None => encrypted,
-            };
+            let encrypted = with_octets((&alg, &enc), &changed, made.header().cloned());
             let found = find(key, &encrypted);
             assert_eq!(found.err(), REFUSED, "{key:?} {alg}: octet {octet}");
         }
@@ -309,11 +311,7 @@ fn an_encrypted_key_of_another_length_is_refused() {
             [good, &[0; 8]].concat(),
         ];
         for other in others.iter().filter(|other| *other != good) {
-            let encrypted = EncryptedKey::new(&alg, &enc, other);
-            let encrypted = match made.header() {
-                Some(header) => encrypted.with_header(header.clone()),
-                None => encrypted,
-            };
+            let encrypted = with_octets((&alg, &enc), other, made.header().cloned());
             let found = find(key, &encrypted);
             assert_eq!(found.err(), REFUSED, "{key:?} {alg}: {}", other.len());
         }
@@ -412,11 +410,7 @@ fn an_encrypted_key_where_none_belongs_is_refused() {
             continue;
         }
         let made = make(key, &alg, &enc).unwrap();
-        let encrypted = EncryptedKey::new(&alg, &enc, &[7; 24]);
-        let encrypted = match made.header() {
-            Some(header) => encrypted.with_header(header.clone()),
-            None => encrypted,
-        };
+        let encrypted = with_octets((&alg, &enc), &[7; 24], made.header().cloned());
         assert_eq!(find(key, &encrypted).err(), REFUSED, "{key:?} {alg}");
     }
 }
