@@ -1,0 +1,12 @@
+//! Fetching from a server on this machine, over TLS.
+
+mod cache;
+mod failures;
+mod flights;
+mod hostile;
+mod limits;
+mod reach;
+mod roles;
+mod rotation;
+mod server;
+mod setting;
