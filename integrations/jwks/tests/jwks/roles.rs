@@ -1,5 +1,7 @@
 //! The contracts of the core.
 
+use std::borrow::Cow;
+
 use jarm_core::authorization_server::{ClientKeySource as _, ClientKeysRequest};
 use jarm_core::client::IssuerKeySource as _;
 use jarm_core::jose::{JwkSet, KeyLookup};
@@ -73,7 +75,7 @@ async fn a_client_without_jwks_uri_has_no_keys() {
         .build()
         .keys(ClientKeysRequest::new(&issuer, &client))
         .await
-        .map(|set| set.into_owned());
+        .map(Cow::into_owned);
     assert!(answer.is_err());
 }
 
@@ -86,7 +88,7 @@ async fn an_issuers_keys_are_those_of_no_other_issuer() {
     let error = keys
         .keys(&other, KeyLookup::First)
         .await
-        .map(|set| set.into_owned());
+        .map(Cow::into_owned);
     let error = std::error::Error::source(&error.unwrap_err())
         .unwrap()
         .to_string();
