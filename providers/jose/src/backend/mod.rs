@@ -4,6 +4,7 @@
 //! - `PrivateKey`: `try_new`, `generate`, `public`, `sign`, `to_pkcs8`;
 //! - `OaepKey`: `try_new`, `encrypt`;
 //! - `AgreementKey`: `try_new`, `agree`;
+//! - `DecryptingKey`: `try_new`, `generate`, `public`, `decrypt`, `agree`, `to_pkcs8`;
 //! - `verify(scheme, key, signed)`;
 //! - `hmac(hash, key, input)`;
 //! - `fill(buffer)` with random octets.
@@ -14,9 +15,11 @@ mod aws_lc;
 mod rust_crypto;
 
 #[cfg(feature = "aws-lc-rs")]
-pub(crate) use aws_lc::{AgreementKey, OaepKey, PrivateKey, fill, hmac, verify};
+pub(crate) use aws_lc::{AgreementKey, DecryptingKey, OaepKey, PrivateKey, fill, hmac, verify};
 #[cfg(not(feature = "aws-lc-rs"))]
-pub(crate) use rust_crypto::{AgreementKey, OaepKey, PrivateKey, fill, hmac, verify};
+pub(crate) use rust_crypto::{
+    AgreementKey, DecryptingKey, OaepKey, PrivateKey, fill, hmac, verify,
+};
 
 use crate::format::Curve;
 

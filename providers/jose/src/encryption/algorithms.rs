@@ -3,10 +3,11 @@ use std::sync::LazyLock;
 use jarm_core::JweKeyManagementAlgorithm;
 
 use crate::backend::OaepHash;
+use crate::format::PublicKey;
 
 /// What a key management algorithm does, without its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum KeyManagement {
+pub(crate) enum KeyManagement {
     /// RSAES-OAEP of a new content key.
     Oaep(OaepHash),
     /// ECDH-ES, and the result is the content key.
@@ -60,13 +61,34 @@ static KEY_MANAGEMENT: [(JweKeyManagementAlgorithm, KeyManagement); 15] = [
     (JweKeyManagementAlgorithm::DIR, Secret),
 ];
 
-pub(super) static ALL: LazyLock<Vec<JweKeyManagementAlgorithm>> = LazyLock::new(|| {
+pub(crate) static ALL: LazyLock<Vec<JweKeyManagementAlgorithm>> = LazyLock::new(|| {
     let names = KEY_MANAGEMENT.iter().map(|(name, _)| name);
     names.cloned().collect()
 });
 
+pub(crate) static OF_SECRETS: LazyLock<Vec<JweKeyManagementAlgorithm>> = LazyLock::new(|| {
+    let of_secrets = |name: &&JweKeyManagementAlgorithm| name.uses_client_secret();
+    ALL.iter().filter(of_secrets).cloned().collect()
+});
+
+/// The algorithms of a key pair.
+pub(crate) fn of(key: &PublicKey) -> Vec<JweKeyManagementAlgorithm> {
+    let fits = |what: &KeyManagement| match key {
+        PublicKey::Rsa { .. } => matches!(what, Oaep(_)),
+        PublicKey::Ec { .. } | PublicKey::X25519 { .. } => {
+            matches!(what, Agreement | AgreementAndWrap(_))
+        }
+        PublicKey::Ed25519 { .. } => false,
+    };
+    KEY_MANAGEMENT
+        .iter()
+        .filter(|(_, what)| fits(what))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
 /// What an algorithm does.
-pub(super) fn key_management(algorithm: &JweKeyManagementAlgorithm) -> Option<KeyManagement> {
+pub(crate) fn key_management(algorithm: &JweKeyManagementAlgorithm) -> Option<KeyManagement> {
     KEY_MANAGEMENT
         .iter()
         .find(|(name, _)| name == algorithm)

@@ -8,7 +8,7 @@ use super::algorithms::{KeyManagement, key_management};
 use super::{content, gcm, key_wrap, moved, random};
 use crate::format::Octets;
 
-pub(super) fn content_key(
+pub(crate) fn content_key(
     algorithm: &JweKeyManagementAlgorithm,
     encryption: &JweContentEncryptionAlgorithm,
     secret: &ClientSecret,
@@ -43,7 +43,7 @@ fn gcm_wrapped(wrapping_key: &[u8], key: Octets) -> Result<ContentKey, Encryptio
 /// The left octets of the secret's hash ([OpenID Connect Core 10.2]).
 ///
 /// [OpenID Connect Core 10.2]: https://openid.net/specs/openid-connect-core-1_0.html#Encryption
-pub(super) fn derive(secret: &ClientSecret, octets: usize) -> Result<Octets, EncryptionError> {
+pub(crate) fn derive(secret: &ClientSecret, octets: usize) -> Result<Octets, EncryptionError> {
     let secret = secret.as_bytes();
     let mut key = match octets {
         0..=32 => hash::<Sha256>(secret),

@@ -6,19 +6,19 @@ use crate::format::Octets;
 
 /// What the derived key is for. The size of the key is added to it.
 #[derive(Clone, Copy)]
-pub(super) struct OtherInfo<'a> {
+pub(crate) struct OtherInfo<'a> {
     /// `AlgorithmID`: `enc` for a content key, `alg` for a wrapping key.
-    pub(super) algorithm: &'a str,
-    /// `PartyUInfo`: what `apu` holds, which responses never have.
-    pub(super) party_u: &'a [u8],
-    /// `PartyVInfo`: what `apv` holds, which responses never have.
-    pub(super) party_v: &'a [u8],
+    pub(crate) algorithm: &'a str,
+    /// `PartyUInfo`: what `apu` holds, which responses that are made here never have.
+    pub(crate) party_u: &'a [u8],
+    /// `PartyVInfo`: what `apv` holds, which responses that are made here never have.
+    pub(crate) party_v: &'a [u8],
 }
 
 /// Derives a key of `octets` octets: Concat KDF with SHA-256 ([RFC 7518 4.6.2]).
 ///
 /// [RFC 7518 4.6.2]: https://www.rfc-editor.org/rfc/rfc7518#section-4.6.2
-pub(super) fn concat_kdf(
+pub(crate) fn concat_kdf(
     secret: &[u8],
     info: OtherInfo<'_>,
     octets: usize,

@@ -1,5 +1,5 @@
 use jarm_core::JweContentEncryptionAlgorithm;
-use jarm_core::jose::{EncryptionError, IvAndTag};
+use jarm_core::jose::{Authenticated, DecryptionError, EncryptionError, IvAndTag};
 use zeroize::Zeroizing;
 
 use super::{cbc_hmac, gcm, random};
@@ -7,7 +7,7 @@ use crate::backend;
 use crate::format::Octets;
 
 /// Every algorithm, in the order in which they are published.
-pub(super) static ALGORITHMS: [JweContentEncryptionAlgorithm; 6] = [
+pub(crate) static ALGORITHMS: [JweContentEncryptionAlgorithm; 6] = [
     JweContentEncryptionAlgorithm::A128CBC_HS256,
     JweContentEncryptionAlgorithm::A192CBC_HS384,
     JweContentEncryptionAlgorithm::A256CBC_HS512,
@@ -17,7 +17,7 @@ pub(super) static ALGORITHMS: [JweContentEncryptionAlgorithm; 6] = [
 ];
 
 /// Encrypts in place, with a fresh initialization vector.
-pub(super) fn encrypt(
+pub(crate) fn encrypt(
     encryption: &JweContentEncryptionAlgorithm,
     key: &[u8],
     associated_data: &[u8],
@@ -41,8 +41,27 @@ pub(super) fn encrypt(
     }
 }
 
+/// Decrypts in place, once the tag is verified.
+pub(crate) fn decrypt(
+    encryption: &JweContentEncryptionAlgorithm,
+    key: &[u8],
+    authenticated: Authenticated<'_>,
+    content: &mut Vec<u8>,
+) -> Result<(), DecryptionError> {
+    if Ok(key.len()) != key_octets(encryption) {
+        return Err(DecryptionError);
+    }
+    match encryption.as_str() {
+        "A128GCM" | "A192GCM" | "A256GCM" => gcm::decrypt(key, authenticated, content),
+        "A128CBC-HS256" | "A192CBC-HS384" | "A256CBC-HS512" => {
+            cbc_hmac::decrypt(key, authenticated, content)
+        }
+        _ => Err(DecryptionError),
+    }
+}
+
 /// Makes a content key of the algorithm's size.
-pub(super) fn fresh_key(
+pub(crate) fn fresh_key(
     encryption: &JweContentEncryptionAlgorithm,
 ) -> Result<Octets, EncryptionError> {
     let mut key = Zeroizing::new(vec![0; key_octets(encryption)?]);
@@ -51,7 +70,7 @@ pub(super) fn fresh_key(
 }
 
 /// The size of a content key, for the algorithms that are offered.
-pub(super) fn key_octets(
+pub(crate) fn key_octets(
     encryption: &JweContentEncryptionAlgorithm,
 ) -> Result<usize, EncryptionError> {
     let offered = ALGORITHMS.iter().find(|own| *own == encryption);

@@ -1,13 +1,13 @@
 //! Encryption of responses: content keys for clients, and what is encrypted with them.
 
 mod agreement;
-mod algorithms;
+pub(crate) mod algorithms;
 mod cbc_hmac;
-mod client_secret;
-mod concat_kdf;
-mod content;
-mod gcm;
-mod key_wrap;
+pub(crate) mod client_secret;
+pub(crate) mod concat_kdf;
+pub(crate) mod content;
+pub(crate) mod gcm;
+pub(crate) mod key_wrap;
 #[cfg(test)]
 mod known_answers;
 mod rsa;
@@ -120,6 +120,6 @@ fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], EncryptionError> {
 }
 
 /// Takes a key out of its wrapper without a copy that would stay behind: it gets another one.
-fn moved(mut key: Octets) -> Vec<u8> {
+pub(crate) fn moved(mut key: Octets) -> Vec<u8> {
     mem::take(&mut *key)
 }

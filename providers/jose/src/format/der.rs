@@ -5,9 +5,9 @@
 //! [RFC 5915]: https://www.rfc-editor.org/rfc/rfc5915
 
 use ::rsa::pkcs1;
-use ::rsa::pkcs8::der::Decode as _;
 pub(crate) use ::rsa::pkcs8::der::SecretDocument;
 use ::rsa::pkcs8::der::asn1::{OctetStringRef, UintRef};
+use ::rsa::pkcs8::der::{Decode as _, Encode as _};
 use ::rsa::pkcs8::{AlgorithmIdentifierRef, LineEnding, ObjectIdentifier, PrivateKeyInfo};
 use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
@@ -116,15 +116,15 @@ pub(crate) fn write_sec1(key: &EcNumbers) -> Result<SecretDocument, KeyError> {
 }
 
 /// Writes PKCS#8 of an X25519 key, which no library here does: version 1, without the public key.
-pub(crate) fn write_x25519(d: &[u8; 32]) -> Result<SecretDocument, KeyError> {
+pub(crate) fn write_x25519(d: &[u8]) -> Result<SecretDocument, KeyError> {
     let failed = |_| KeyError::Backend;
     let octets = OctetStringRef::new(d).map_err(failed)?;
-    let octets = SecretDocument::encode_msg(&octets).map_err(failed)?;
+    let octets = octets.to_der().map(Zeroizing::new).map_err(failed)?;
     let algorithm = AlgorithmIdentifierRef {
         oid: X25519,
         parameters: None,
     };
-    let info = PrivateKeyInfo::new(algorithm, octets.as_bytes());
+    let info = PrivateKeyInfo::new(algorithm, &octets);
     SecretDocument::encode_msg(&info).map_err(failed)
 }
 

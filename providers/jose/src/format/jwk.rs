@@ -147,6 +147,28 @@ impl PrivateJwk {
     }
 }
 
+/// A set of private keys.
+#[derive(Deserialize)]
+pub(crate) struct PrivateJwkSet {
+    keys: Vec<PrivateJwk>,
+}
+
+impl PrivateJwkSet {
+    /// Reads every key. An error has the key's index.
+    pub(crate) fn read<T>(
+        &self,
+        read: impl Fn(&PrivateJwk) -> Result<T, KeyError>,
+    ) -> Result<Vec<T>, KeyError> {
+        let keys = self.keys.iter().enumerate().map(|(index, jwk)| {
+            read(jwk).map_err(|source| KeyError::InSet {
+                index,
+                source: Box::new(source),
+            })
+        });
+        keys.collect()
+    }
+}
+
 /// Reads a private JWK or a set of them. The message has the place and not the value, which may be
 /// a secret.
 pub(crate) fn from_text<T: DeserializeOwned>(json: &str) -> Result<T, KeyError> {

@@ -2,11 +2,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jarm_core::jose::JwsSigner;
-use serde::Deserialize;
 
 use super::SigningKey;
 use crate::KeyError;
-use crate::format::jwk::PrivateJwk;
+use crate::format::jwk::PrivateJwkSet;
 
 /// An authorization server's private keys, in order, each with a `kid` of its own.
 ///
@@ -58,14 +57,7 @@ impl SigningKeys {
     /// [RFC 7517 5]: https://www.rfc-editor.org/rfc/rfc7517#section-5
     pub fn from_jwks(json: &str) -> Result<Self, KeyError> {
         let set: PrivateJwkSet = crate::format::jwk::from_text(json)?;
-        let keys = set.keys.iter().enumerate().map(|(index, jwk)| {
-            let refused = |source| KeyError::InSet {
-                index,
-                source: Box::new(source),
-            };
-            SigningKey::from_private_jwk(jwk).map_err(refused)
-        });
-        Self::from_keys(keys.collect::<Result<Vec<_>, _>>()?)
+        Self::from_keys(set.read(SigningKey::from_private_jwk)?)
     }
 
     /// The keys, in order.
@@ -77,9 +69,4 @@ impl SigningKeys {
     pub fn signers(&self) -> Vec<Arc<dyn JwsSigner>> {
         self.keys.iter().flat_map(SigningKey::signers).collect()
     }
-}
-
-#[derive(Deserialize)]
-struct PrivateJwkSet {
-    keys: Vec<PrivateJwk>,
 }

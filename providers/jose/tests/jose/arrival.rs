@@ -11,7 +11,7 @@ use jarm_jose::JwaEncrypter;
 use crate::client::{Key, SECRET, open};
 use crate::support::{decode, encode};
 
-fn make(key: Key, alg: &Alg, enc: &Enc) -> Result<ContentKey, EncryptionError> {
+pub(crate) fn make(key: Key, alg: &Alg, enc: &Enc) -> Result<ContentKey, EncryptionError> {
     match key {
         Key::Secret => JwaEncrypter.content_key_for_secret(alg, enc, &ClientSecret::new(SECRET)),
         key => {
@@ -22,7 +22,7 @@ fn make(key: Key, alg: &Alg, enc: &Enc) -> Result<ContentKey, EncryptionError> {
 }
 
 /// Every key with each algorithm that it can be used with.
-fn rows() -> Vec<(Key, Alg)> {
+pub(crate) fn rows() -> Vec<(Key, Alg)> {
     let all = JwaEncrypter.key_management_algorithms();
     let of_public = |key: Key| {
         let public = key.public();

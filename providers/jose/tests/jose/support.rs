@@ -94,15 +94,16 @@ pub(crate) fn private_jwk(name: &str) -> Value {
     }
 }
 
-/// Signs. A key in memory never waits.
 pub(crate) fn sign(key: &SigningKey, algorithm: &JwsAlgorithm, input: &[u8]) -> Vec<u8> {
     let signer = key.signer(algorithm).unwrap();
-    let mut future = pin!(signer.sign(input));
-    match future
-        .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()))
-    {
-        Poll::Ready(signature) => signature.unwrap(),
+    at_once(signer.sign(input)).unwrap()
+}
+
+/// What a future is ready with. A key in memory never waits.
+pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).as_mut().poll(&mut context) {
+        Poll::Ready(output) => output,
         Poll::Pending => panic!("a key in memory waits"),
     }
 }

@@ -62,7 +62,7 @@ impl AgreementKey {
     }
 }
 
-fn oaep(hash: OaepHash) -> &'static OaepAlgorithm {
+pub(super) fn oaep(hash: OaepHash) -> &'static OaepAlgorithm {
     match hash {
         OaepHash::Sha1 => &OAEP_SHA1_MGF1SHA1,
         OaepHash::Sha256 => &OAEP_SHA256_MGF1SHA256,
@@ -71,7 +71,7 @@ fn oaep(hash: OaepHash) -> &'static OaepAlgorithm {
     }
 }
 
-fn ecdh(group: Group) -> &'static Algorithm {
+pub(super) fn ecdh(group: Group) -> &'static Algorithm {
     match group {
         Group::Nist(Curve::P256) => &agreement::ECDH_P256,
         Group::Nist(Curve::P384) => &agreement::ECDH_P384,

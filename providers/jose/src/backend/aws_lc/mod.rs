@@ -1,5 +1,6 @@
 //! The primitives by aws-lc-rs. No `RustCrypto` crate is named below here.
 
+mod decryption;
 mod encryption;
 mod signing;
 mod verification;
@@ -8,6 +9,7 @@ use aws_lc_rs::hmac as mac;
 use aws_lc_rs::rand;
 use jarm_core::jose::{RandomSourceError, SigningError};
 
+pub(crate) use decryption::DecryptingKey;
 pub(crate) use encryption::{AgreementKey, OaepKey};
 pub(crate) use signing::PrivateKey;
 pub(crate) use verification::verify;

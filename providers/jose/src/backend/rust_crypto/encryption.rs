@@ -96,7 +96,7 @@ where
     Ok((public.as_bytes().to_vec(), derived))
 }
 
-fn oaep(hash: OaepHash) -> Oaep {
+pub(super) fn oaep(hash: OaepHash) -> Oaep {
     match hash {
         OaepHash::Sha1 => Oaep::new::<Sha1>(),
         OaepHash::Sha256 => Oaep::new::<Sha256>(),

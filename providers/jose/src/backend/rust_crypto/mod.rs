@@ -1,5 +1,6 @@
 //! The primitives by the `RustCrypto` crates.
 
+mod decryption;
 mod encryption;
 mod signing;
 mod verification;
@@ -10,6 +11,7 @@ use rand_chacha::ChaCha20Rng;
 use rsa::rand_core::{OsRng, SeedableRng as _};
 use sha2::{Sha256, Sha384, Sha512};
 
+pub(crate) use decryption::DecryptingKey;
 pub(crate) use encryption::{AgreementKey, OaepKey};
 pub(crate) use signing::PrivateKey;
 pub(crate) use verification::verify;
