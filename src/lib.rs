@@ -120,6 +120,7 @@
 //! - `link-time` (default): providers register before `main`; without it, by plain calls.
 //! - `jsonwebtoken` (default): keys from that crate's `EncodingKey`.
 //! - `axum`: `jarm::axum`.
+//! - `jwks`: `jarm::jwks`, which fetches keys from a `jwks_uri`. With `aws-lc-rs` its TLS is ready to use.
 //! - `testing`: `jarm::testing`, the suite that every provider must pass.
 //! - `schema`: `jarm::configuration::schema`, the JSON Schema of the configuration, by schemars 1.
 //!
@@ -128,6 +129,8 @@
 #[cfg(feature = "axum")]
 pub use jarm_axum as axum;
 pub use jarm_core::*;
+#[cfg(feature = "jwks")]
+pub use jarm_jwks as jwks;
 // Naming the crate is what makes the linker keep its registrations.
 pub use jarm_response_modes as response_modes;
 
