@@ -17,6 +17,7 @@ mod consent;
 mod discovery;
 mod error;
 mod expiring;
+mod fetching;
 mod grants;
 mod id_token;
 mod interstitial;
@@ -46,6 +47,7 @@ use axum::routing::{get, post};
 pub use arguments::{ArgumentError, Arguments, USAGE};
 pub use configuration::{Approval, Configuration, ConfiguredClient};
 pub use error::{InvalidRegistration, StartError};
+pub use fetching::FetchSettings;
 pub use keys::Keys;
 pub use server::Server;
 

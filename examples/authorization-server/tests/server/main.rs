@@ -15,6 +15,8 @@ mod explain;
 mod failing_encryption;
 mod failing_signer;
 mod interaction;
+#[cfg(feature = "fetch")]
+mod jwks_uri;
 mod registration;
 mod reload;
 mod same_origin;
