@@ -20,6 +20,8 @@ mod expiring;
 mod fetching;
 mod grants;
 mod id_token;
+mod inspect;
+mod inspection;
 mod interstitial;
 mod keys;
 mod login;
@@ -33,6 +35,7 @@ mod session;
 mod state;
 mod ticket;
 mod token;
+mod verifier;
 
 use std::sync::Arc;
 
@@ -100,6 +103,7 @@ fn router(host: Arc<Host>) -> Router {
             "/callback",
             get(callback::callback).post(callback::callback),
         )
+        .route("/inspect", get(inspect::form).post(inspect::inspect))
         .route(
             "/style.css",
             get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], pages::STYLE)),

@@ -76,6 +76,7 @@ pub(crate) async fn index(State(app): State<App>) -> Response {
         ul {
             li { a href=".well-known/openid-configuration" { "metadata" } }
             li { a href="jwks" { "public keys" } }
+            li { a href="inspect" { "take a response apart" } }
         }
     };
     page("jarm: the demonstration server", "", &content)

@@ -14,6 +14,7 @@ mod consent;
 mod explain;
 mod failing_encryption;
 mod failing_signer;
+mod inspect;
 mod interaction;
 #[cfg(feature = "fetch")]
 mod jwks_uri;
