@@ -164,3 +164,17 @@ fn hint() -> Markup {
             asked for in this browser; that nobody else can do. Nobody is logged in by this page." }
     }
 }
+
+/// A form of one button that has a response of the built-in client taken apart.
+pub(crate) fn button(parameters: &RequestParameters) -> Markup {
+    let response = parameters.single("response").ok().flatten();
+    html! {
+        @if let Some(response) = response {
+            form method="post" action="inspect" {
+                input type="hidden" name="client_id" value=(DEMO);
+                input type="hidden" name="response" value=(response);
+                button type="submit" { "Take it apart" }
+            }
+        }
+    }
+}

@@ -8,12 +8,15 @@
 //! It is an example. Users need no password, and everything but the keys ends with the process.
 
 mod arguments;
+mod arrived;
 mod authorize;
+mod begin;
 mod callback;
 mod client_authentication;
 mod clients;
 mod configuration;
 mod consent;
+mod cookie;
 mod discovery;
 mod error;
 mod expiring;
@@ -99,6 +102,7 @@ fn router(host: Arc<Host>) -> Router {
             post(registration::register).layer(DefaultBodyLimit::max(REGISTRATION_LIMIT)),
         )
         .route("/", get(playground::index))
+        .route("/begin", get(begin::begin))
         .route(
             "/callback",
             get(callback::callback).post(callback::callback),

@@ -23,7 +23,7 @@ use crate::{
 #[cfg(feature = "link-time")]
 use jarm_web_message as _;
 
-/// How many sessions and codes there may be.
+/// How many sessions, codes and transactions of the built-in client there may be.
 const CAPACITY: usize = 10_000;
 
 /// The server, which can be told another configuration and other keys while it runs.
@@ -54,6 +54,7 @@ impl Server {
             clients,
             sessions: Expiring::new(CAPACITY),
             codes: Expiring::new(CAPACITY),
+            transactions: Expiring::new(CAPACITY),
             keys,
             random: Arc::new(SystemRandom),
             clock: Arc::new(SystemClock),

@@ -12,6 +12,7 @@ use jarm::authorization_server::{ClientKeySource, CurrentServer};
 use jarm::clock::Clock;
 use jarm::jose::{RandomSource, RandomSourceError};
 
+use crate::begin::Transactions;
 use crate::clients::Clients;
 use crate::fetching::Fetching;
 use crate::grants::Codes;
@@ -25,6 +26,7 @@ pub(crate) struct Host {
     pub(crate) clients: Clients,
     pub(crate) sessions: Sessions,
     pub(crate) codes: Codes,
+    pub(crate) transactions: Transactions,
     pub(crate) keys: Keys,
     pub(crate) random: Arc<dyn RandomSource>,
     pub(crate) clock: Arc<dyn Clock>,
