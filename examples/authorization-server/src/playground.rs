@@ -69,7 +69,9 @@ pub(crate) async fn index(State(app): State<App>) -> Response {
                 }
             }
         }
-        p { "A token in the query is refused unless it is encrypted, which this client has not registered: those links show the error." }
+        p { "A token in the query is refused unless it is encrypted, which this client has not registered: " code { "query.jwt" }
+            " shows the error. That to " code { "query" } " comes in the fragment, where the client did not ask for it, so it
+            does not believe it." }
         ul {
             li { a href=".well-known/openid-configuration" { "metadata" } }
             li { a href="jwks" { "public keys" } }

@@ -111,6 +111,20 @@ async fn the_built_in_client_verifies_a_response_in_every_mode() {
 }
 
 #[tokio::test]
+async fn a_response_of_state_alone_is_one() {
+    let mut browser = browser();
+    for mode in ["query", "query.jwt"] {
+        let answer = asked(&mut browser, "none", mode).await;
+        let page = arrive(&mut browser, &answer).await;
+        assert!(
+            page.body.contains("<h1>Verified</h1>"),
+            "{mode}: {}",
+            page.body
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_servers_error_is_the_outcome_of_a_verified_response() {
     let mut browser = browser();
     // A token in the query is for clients with encryption.
