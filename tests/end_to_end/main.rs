@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod client;
 mod configuration;
 mod conformance;
 mod custom_mode;

@@ -111,9 +111,8 @@ impl ArrivedResponse {
     }
 
     fn is_plain_response(&self) -> bool {
-        self.pairs
-            .iter()
-            .any(|(name, _)| RESPONSE_PARAMETERS.contains(&name.as_str()))
+        let is_plain = |name: &str| name != "response" && RESPONSE_PARAMETERS.contains(&name);
+        self.pairs.iter().any(|(name, _)| is_plain(name))
     }
 
     /// Whether it came as it was asked for, and is not too long.

@@ -98,6 +98,11 @@ impl RefusedResponse {
     pub fn reason(&self) -> &Reason {
         &self.reason
     }
+
+    /// The same by value.
+    pub fn into_reason(self) -> Reason {
+        self.reason
+    }
 }
 
 impl Step {

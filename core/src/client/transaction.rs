@@ -30,11 +30,10 @@ use crate::vocabulary::{Carrier, ClientId, Issuer, Protection, ResponseMode, Res
 /// let transaction = Transaction::begin(issuer, ClientId::try_new("s6BhdRkqt3")?, &SystemRandom)?
 ///     .response_type(ResponseType::CODE)
 ///     .response_mode(ResponseMode::JWT);
-/// let mut url = "https://as.example.com/authorize?scope=openid".to_owned();
-/// for (name, value) in transaction.authorization_request() {
-///     url += &format!("&{name}={value}"); // or whatever encodes queries for you
-/// }
-/// # assert!(url.contains("&response_mode=jwt&state="));
+/// let own = [("scope", "openid"), ("redirect_uri", "https://client.example/cb")];
+/// let url = transaction.authorization_url("https://as.example.com/authorize", own);
+/// assert!(url.starts_with("https://as.example.com/authorize?scope=openid&redirect_uri=https%3A%2F%2F"));
+/// assert!(url.contains("&response_mode=jwt&state="));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -134,6 +133,28 @@ impl Transaction {
             parameters.push(("code_challenge_method", "S256".to_owned()));
         }
         parameters
+    }
+
+    /// The URL to which the browser is sent: the server's `authorization_endpoint` as it is, with
+    /// these parameters and then those of [`authorization_request`](Self::authorization_request).
+    pub fn authorization_url<'a>(
+        &self,
+        endpoint: &str,
+        own: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query
+            .extend_pairs(own)
+            .extend_pairs(self.authorization_request());
+        let separator = if endpoint.contains('?') { '&' } else { '?' };
+        format!("{endpoint}{separator}{}", query.finish())
+    }
+
+    /// A name under which the transaction can be kept, such as a cookie's value: 256 bits that
+    /// nobody can guess, and that are in no message to the server.
+    pub fn id(&self) -> String {
+        let digest = Sha256::new_with_prefix("transaction ");
+        URL_SAFE_NO_PAD.encode(digest.chain_update(&self.code_verifier).finalize())
     }
 
     /// The issuer that was asked.

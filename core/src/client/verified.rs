@@ -32,6 +32,7 @@ pub(super) fn parameters_of(claims: Map<String, Value>) -> ResponseParameters {
 #[derive(Clone, Debug)]
 pub struct VerifiedResponse {
     outcome: Result<VerifiedSuccess, AuthorizationError>,
+    parameters: ResponseParameters,
     jwt_id: Option<String>,
     protection: Protection,
 }
@@ -44,9 +45,10 @@ impl VerifiedResponse {
         transaction: &Transaction,
     ) -> Result<Self, RefusedResponse> {
         check_state(&parameters, transaction).map_err(|reason| Step::State.refuses(reason))?;
-        let outcome = outcome(parameters, transaction);
+        let outcome = outcome(&parameters, transaction);
         Ok(Self {
             outcome: outcome.map_err(|reason| Step::Parameters.refuses(reason))?,
+            parameters,
             jwt_id,
             protection: transaction.protection(),
         })
@@ -71,6 +73,12 @@ impl VerifiedResponse {
         self.outcome
     }
 
+    /// All parameters of success or error with their JSON types, those of extensions too, without
+    /// `iss` and the other claims of the JWT.
+    pub fn parameters(&self) -> &ResponseParameters {
+        &self.parameters
+    }
+
     /// The JWT's `jti`, if it has one.
     pub fn jwt_id(&self) -> Option<&str> {
         self.jwt_id.as_deref()
@@ -82,71 +90,35 @@ impl VerifiedResponse {
     }
 }
 
-/// The parameters of a success ([RFC 6749 4.1.2], [OpenID Connect Core 3.3.2.5]).
+/// What a success consists of ([RFC 6749 4.1.2], [OpenID Connect Core 3.3.2.5]).
 ///
 /// The `code`, `access_token` and `id_token` are there exactly if the response type asks for them.
 /// An ID Token is not validated here; its `iss`, where it can be read, is that of the response.
 ///
 /// [RFC 6749 4.1.2]: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2
 /// [OpenID Connect Core 3.3.2.5]: https://openid.net/specs/openid-connect-core-1_0.html#HybridAuthResponse
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct VerifiedSuccess {
-    parameters: ResponseParameters,
-    expires_in: Option<u64>,
-}
-
-impl VerifiedSuccess {
     /// The authorization code.
-    pub fn code(&self) -> Option<&str> {
-        self.text("code")
-    }
-
+    pub code: Option<String>,
     /// The access token.
-    pub fn access_token(&self) -> Option<&str> {
-        self.text("access_token")
-    }
-
+    pub access_token: Option<String>,
     /// The access token's type.
-    pub fn token_type(&self) -> Option<&str> {
-        self.text("token_type")
-    }
-
+    pub token_type: Option<String>,
     /// The access token's lifetime in seconds.
-    pub fn expires_in(&self) -> Option<u64> {
-        self.expires_in
-    }
-
+    pub expires_in: Option<u64>,
     /// The access token's scope.
-    pub fn scope(&self) -> Option<&str> {
-        self.text("scope")
-    }
-
+    pub scope: Option<String>,
     /// The ID Token, in compact serialisation.
-    pub fn id_token(&self) -> Option<&str> {
-        self.text("id_token")
-    }
-
+    pub id_token: Option<String>,
     /// The `session_state` of OpenID Connect Session Management.
-    pub fn session_state(&self) -> Option<&str> {
-        self.text("session_state")
-    }
-
-    /// All parameters with their JSON types, those of extensions too, without `iss` and the other
-    /// claims of the JWT.
-    pub fn parameters(&self) -> &ResponseParameters {
-        &self.parameters
-    }
-
-    fn text(&self, name: &'static str) -> Option<&str> {
-        text(&self.parameters, name).ok()?
-    }
+    pub session_state: Option<String>,
 }
 
 impl fmt::Debug for VerifiedSuccess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("VerifiedSuccess")
-            .field(&self.parameters)
-            .finish()
+        f.debug_struct("VerifiedSuccess").finish_non_exhaustive()
     }
 }
 
@@ -161,11 +133,11 @@ fn check_state(parameters: &ResponseParameters, transaction: &Transaction) -> Re
 }
 
 fn outcome(
-    parameters: ResponseParameters,
+    parameters: &ResponseParameters,
     transaction: &Transaction,
 ) -> Result<Result<VerifiedSuccess, AuthorizationError>, Reason> {
-    if let Some(code) = text(&parameters, "error")? {
-        return error(code, &parameters).map(Err);
+    if let Some(code) = text(parameters, "error")? {
+        return error(code, parameters).map(Err);
     }
     let success = success(parameters, transaction)?;
     Ok(Ok(success))
@@ -191,35 +163,32 @@ fn error(code: &str, parameters: &ResponseParameters) -> Result<AuthorizationErr
 }
 
 fn success(
-    parameters: ResponseParameters,
+    parameters: &ResponseParameters,
     transaction: &Transaction,
 ) -> Result<VerifiedSuccess, Reason> {
     let asked_for = transaction.asked_for();
-    for (name, value) in [
-        ("code", "code"),
-        ("access_token", "token"),
-        ("id_token", "id_token"),
-    ] {
-        match (text(&parameters, name)?, asked_for.contains(value)) {
-            (None, true) => return Err(Reason::Missing(name)),
-            (Some(_), false) => return Err(Reason::Unexpected(name)),
-            _ => {}
-        }
-    }
-    for name in ["token_type", "scope", "session_state"] {
-        text(&parameters, name)?;
-    }
-    if parameters.get("access_token").is_some() && text(&parameters, "token_type")?.is_none() {
+    let owned = |name| text(parameters, name).map(|found| found.map(str::to_owned));
+    let demanded = |name, value| match (owned(name)?, asked_for.contains(value)) {
+        (None, true) => Err(Reason::Missing(name)),
+        (Some(_), false) => Err(Reason::Unexpected(name)),
+        (found, _) => Ok(found),
+    };
+    let success = VerifiedSuccess {
+        code: demanded("code", "code")?,
+        access_token: demanded("access_token", "token")?,
+        token_type: owned("token_type")?,
+        expires_in: expires_in(parameters)?,
+        scope: owned("scope")?,
+        id_token: demanded("id_token", "id_token")?,
+        session_state: owned("session_state")?,
+    };
+    if success.access_token.is_some() && success.token_type.is_none() {
         return Err(Reason::Missing("token_type"));
     }
-    if let Some(id_token) = text(&parameters, "id_token")? {
+    if let Some(id_token) = &success.id_token {
         check_issuer_of(id_token, transaction.issuer())?;
     }
-    let expires_in = expires_in(&parameters)?;
-    Ok(VerifiedSuccess {
-        parameters,
-        expires_in,
-    })
+    Ok(success)
 }
 
 /// Every issuer in a response is the same one ([RFC 9207 2.4]). An ID Token that is encrypted shows

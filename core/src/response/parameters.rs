@@ -106,6 +106,13 @@ fn append_encoded(encoded: &mut String, text: &str) {
     }
 }
 
+/// A JSON object, with the values' types.
+impl serde::Serialize for ResponseParameters {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
 impl IntoIterator for ResponseParameters {
     type Item = (Cow<'static, str>, ParameterValue);
     type IntoIter = std::vec::IntoIter<Self::Item>;

@@ -64,8 +64,8 @@ impl<S: ClientState> ClientState for Arc<S> {
 /// ) -> Result<String, (StatusCode, String)> {
 ///     let refused = |error| (StatusCode::FORBIDDEN, format!("{error}"));
 ///     let success = response.into_outcome().map_err(refused)?;
-///     let code = success.code().unwrap_or_default(); // there, because it was asked for
-///     Ok(redeem(code, transaction.code_verifier()))
+///     let code = success.code.unwrap_or_default(); // there, because it was asked for
+///     Ok(redeem(&code, transaction.code_verifier()))
 /// }
 /// ```
 #[derive(Clone, Debug)]

@@ -31,8 +31,10 @@ mod answer;
 mod callback;
 mod relay;
 mod request;
+mod transactions;
 
 pub use answer::{Answer, ErrorPage};
 pub use callback::{Callback, CallbackRejection, ClientState};
 pub use relay::Relay;
 pub use request::Parameters;
+pub use transactions::InMemoryTransactions;

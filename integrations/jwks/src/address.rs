@@ -23,7 +23,7 @@ const NOT_PUBLIC_V4: [([u8; 4], u32); 15] = [
     ([240, 0, 0, 0], 4),     // reserved, and broadcast
 ];
 
-/// The same for what is in 2000::/3 ([IPv6](https://www.iana.org/assignments/iana-ipv6-special-registry)).
+/// The same for what is in `2000::/3` ([IPv6](https://www.iana.org/assignments/iana-ipv6-special-registry)).
 const NOT_PUBLIC_V6: [([u16; 2], u32); 4] = [
     ([0x2001, 0x0000], 23), // protocol assignments: Teredo, benchmarks, ORCHID
     ([0x2001, 0x0db8], 32), // documentation
@@ -58,8 +58,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     first >> 13 == 1 && !NOT_PUBLIC_V6.iter().any(is_in)
 }
 
-/// The IPv4 address that a packet to an IPv4-mapped address (::ffff:0:0/96) or through NAT64
-/// (64:ff9b::/96, [RFC 6052 2.1](https://www.rfc-editor.org/rfc/rfc6052#section-2.1)) ends at.
+/// The IPv4 address that a packet to an IPv4-mapped address (`::ffff:0:0/96`) or through NAT64
+/// (`64:ff9b::/96`, [RFC 6052 2.1](https://www.rfc-editor.org/rfc/rfc6052#section-2.1)) ends at.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     match address.segments() {
         [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {

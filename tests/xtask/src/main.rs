@@ -5,6 +5,7 @@
 //! - `cargo xtask list` names the steps.
 
 mod install;
+mod programs;
 mod run;
 mod steps;
 

@@ -1,12 +1,13 @@
 //! What `cargo xtask test` runs, in this order.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use std::{env, fs, io};
 
 use crate::install::{Need, python};
+use crate::programs::{Program, target};
 
 /// Packages that must pass without any C, each with the features of that build. The server's also
 /// has no registration at link time.
@@ -15,16 +16,14 @@ const PURE_RUST: &[(&str, &[&str])] = &[
     ("authorization-server", &["--no-default-features"]),
 ];
 
-/// The demonstration server, which the clients and the browser talk to.
-const SERVER: &str = "authorization-server";
-
-/// The directory of the clients that talk to it.
+/// The directory of the clients that talk to the server.
 const CLIENTS: &str = "tests/clients";
 
-/// Which of them also talk to its build without any C: those that use every algorithm.
+/// Which of them also run with the builds without any C: those that use every algorithm.
 const ALGORITHMS: &[&str] = &[
     "algorithms.test.js",
     "encryption.test.js",
+    "oidc_provider.test.js",
     "registered_keys.test.js",
 ];
 
@@ -41,15 +40,15 @@ pub(crate) struct Step {
 
 /// What a step starts.
 pub(crate) enum Tool {
-    /// Cargo with these arguments.
-    Cargo(&'static [&'static str]),
+    /// Cargo with these arguments, one list after the other.
+    Cargo(&'static [&'static [&'static str]]),
     /// `cargo doc` that takes warnings for errors.
     Doc,
     /// `cargo test` for each package of [`PURE_RUST`].
     PureRust,
-    /// `node --test` with the test files of this directory.
-    Node(&'static str),
-    /// `node --test` with [`ALGORITHMS`] against the server's build without any C.
+    /// `node --test` with the test files of this directory, which start these programs.
+    Node(&'static str, &'static [Program]),
+    /// `node --test` with [`ALGORITHMS`] and the builds without any C.
     PureRustNode,
     /// Python's unittest with the test files of this directory.
     Python(&'static str),
@@ -61,26 +60,34 @@ pub(crate) const STEPS: &[Step] = &[
         name: "fmt",
         about: "the formatting of the Rust sources",
         needs: &[Need::Rustfmt],
-        tool: Tool::Cargo(&["fmt", "--all", "--check"]),
+        tool: Tool::Cargo(&[
+            &["fmt", "--all", "--check"],
+            &[
+                "fmt",
+                "--manifest-path",
+                "tests/judges/huskarl/Cargo.toml",
+                "--check",
+            ],
+        ]),
     },
     Step {
         name: "clippy",
         about: "lints; a warning is an error",
         needs: &[Need::Clippy],
-        tool: Tool::Cargo(&[
+        tool: Tool::Cargo(&[&[
             "clippy",
             "--workspace",
             "--all-targets",
             "--",
             "-D",
             "warnings",
-        ]),
+        ]]),
     },
     Step {
         name: "rust",
         about: "the Rust tests of the workspace",
         needs: &[Need::SoftHsm],
-        tool: Tool::Cargo(&["test", "--workspace"]),
+        tool: Tool::Cargo(&[&["test", "--workspace"]]),
     },
     Step {
         name: "pure-rust",
@@ -96,13 +103,19 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "clients",
-        about: "OAuth clients in Node, responses read with jose, jwcrypto and openid-client 5 and 6",
+        about: "OAuth clients in Node, jose and jwcrypto read our responses, and we oidc-provider's",
         needs: &[Need::NodePackages, Need::PythonPackages],
-        tool: Tool::Node(CLIENTS),
+        tool: Tool::Node(CLIENTS, &[Program::Server, Program::Verifier]),
+    },
+    Step {
+        name: "judges",
+        about: "our responses verified with huskarl, built outside the workspace",
+        needs: &[Need::NodePackages],
+        tool: Tool::Node("tests/judges", &[Program::Server, Program::Huskarl]),
     },
     Step {
         name: "pure-rust-clients",
-        about: "every algorithm again, with the server's build without any C",
+        about: "every algorithm again, with the builds without any C",
         needs: &[Need::NodePackages, Need::PythonPackages],
         tool: Tool::PureRustNode,
     },
@@ -116,7 +129,7 @@ pub(crate) const STEPS: &[Step] = &[
         name: "browser",
         about: "login, consent and form posts in headless Chromium",
         needs: &[Need::NodePackages, Need::Chromium],
-        tool: Tool::Node("tests/browser"),
+        tool: Tool::Node("tests/browser", &[Program::Server]),
     },
 ];
 
@@ -136,26 +149,17 @@ impl Step {
     /// When the test files of a directory cannot be listed.
     pub(crate) fn tasks(&self, root: &Path) -> io::Result<Vec<Task>> {
         Ok(match self.tool {
-            Tool::Cargo(arguments) => vec![cargo(arguments)],
+            Tool::Cargo(commands) => commands.iter().map(|arguments| cargo(*arguments)).collect(),
             Tool::Doc => vec![doc()],
             Tool::PureRust => PURE_RUST.iter().map(pure_rust).collect(),
-            Tool::Node(directory) => {
+            Tool::Node(directory, programs) => {
                 let node = node(&node_tests(&root.join(directory))?);
-                vec![build_server(&[]), script(node, root, &server(root))]
+                scripts(node, programs, root)
             }
             Tool::PureRustNode => {
                 let directory = root.join(CLIENTS);
                 let tests: Vec<_> = ALGORITHMS.iter().map(|name| directory.join(name)).collect();
-                let copy = target(root).join("pure-rust").join(binary());
-                vec![
-                    build_server(&["--no-default-features"]),
-                    Task::Copy {
-                        from: server(root),
-                        to: copy.clone(),
-                    },
-                    build_server(&[]), // what everybody expects to find there
-                    script(node(&tests), root, &copy),
-                ]
+                pure_rust_scripts(node(&tests), &[Program::Server, Program::Verifier], root)
             }
             Tool::Python(directory) => {
                 let mut unittest = Command::new(python(root));
@@ -163,62 +167,76 @@ impl Step {
                     .args(["-m", "unittest", "discover", "--pattern", "*_test.py"])
                     .arg("--start-directory")
                     .arg(root.join(directory));
-                vec![build_server(&[]), script(unittest, root, &server(root))]
+                scripts(unittest, &[Program::Server], root)
             }
         })
     }
 }
 
-fn cargo(arguments: &[&str]) -> Task {
+fn cargo(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Task {
     Task::Run(cargo_command(arguments), BUILD_LIMIT)
 }
 
-fn cargo_command(arguments: &[&str]) -> Command {
+fn cargo_command(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments);
     command
 }
 
 fn doc() -> Task {
-    let mut command = cargo_command(&["doc", "--no-deps", "--workspace"]);
+    let mut command = cargo_command(["doc", "--no-deps", "--workspace"]);
     command.env("RUSTDOCFLAGS", "-D warnings");
     Task::Run(command, BUILD_LIMIT)
 }
 
 fn pure_rust((package, features): &(&str, &[&str])) -> Task {
-    cargo(&[&["test", "--package", package], *features].concat())
+    cargo([&["test", "--package", package], *features].concat())
 }
 
-/// Every script step builds the server first: another step may have left one with other features.
-fn build_server(features: &[&str]) -> Task {
-    cargo(&[&["build", "--package", SERVER], features].concat())
+/// Every script step builds its programs first: another step may have left one with other features.
+fn scripts(command: Command, programs: &[Program], root: &Path) -> Vec<Task> {
+    let builds = programs.iter().map(|program| cargo(program.build(root)));
+    let paths = programs
+        .iter()
+        .map(|program| (*program, program.path(root)));
+    builds.chain([script(command, paths, root)]).collect()
+}
+
+/// As [`scripts`], with copies of the programs that have no C in them.
+fn pure_rust_scripts(command: Command, programs: &[Program], root: &Path) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    let mut copies = Vec::new();
+    for program in programs {
+        let from = program.path(root);
+        let to = target(root)
+            .join("pure-rust")
+            .join(from.file_name().unwrap_or_default());
+        copies.push((*program, to.clone()));
+        let mut build = program.build(root);
+        build.push("--no-default-features".into());
+        let rebuild = cargo(program.build(root)); // what everybody expects to find there
+        tasks.extend([cargo(build), Task::Copy { from, to }, rebuild]);
+    }
+    tasks.push(script(command, copies, root));
+    tasks
+}
+
+fn script(
+    mut command: Command,
+    programs: impl IntoIterator<Item = (Program, PathBuf)>,
+    root: &Path,
+) -> Task {
+    for (program, path) in programs {
+        command.env(program.variable(), path);
+    }
+    command.env("JARM_PYTHON", python(root));
+    Task::Run(command, SCRIPT_LIMIT)
 }
 
 fn node(tests: &[PathBuf]) -> Command {
     let mut command = Command::new("node");
     command.args(["--test", "--test-reporter=spec"]).args(tests);
     command
-}
-
-fn script(mut command: Command, root: &Path, server: &Path) -> Task {
-    command
-        .env("JARM_SERVER", server)
-        .env("JARM_PYTHON", python(root));
-    Task::Run(command, SCRIPT_LIMIT)
-}
-
-/// Where cargo leaves the server.
-fn server(root: &Path) -> PathBuf {
-    target(root).join("debug").join(binary())
-}
-
-fn target(root: &Path) -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| OsString::from("target"));
-    root.join(target)
-}
-
-fn binary() -> String {
-    format!("{SERVER}{}", env::consts::EXE_SUFFIX)
 }
 
 fn node_tests(directory: &Path) -> io::Result<Vec<PathBuf>> {

@@ -1,6 +1,8 @@
 //! A client that decrypts: the steps of RFC 7516 5.2 and RFC 7518, written once more and not with
 //! the code under test. Both builds decrypt with the `RustCrypto` crates.
 
+use std::sync::LazyLock;
+
 use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{BlockDecryptMut as _, KeyIvInit as _};
 use aes_gcm::aead::{Aead as _, Payload};
@@ -45,7 +47,7 @@ impl Key {
         }
         let key = match self {
             Self::Rsa => {
-                let key = rsa();
+                let key = &*RSA;
                 json!({"kty": "RSA", "n": encode(&key.n().to_bytes_be()), "e": "AQAB"})
             }
             Self::P256 => ec!(p256, &pem("p256"), "P-256"),
@@ -77,10 +79,10 @@ impl Key {
         };
         let wrapped = made.encrypted_key().unwrap_or_default();
         match alg {
-            "RSA-OAEP" => rsa().decrypt(Oaep::new::<sha1::Sha1>(), wrapped).unwrap(),
-            "RSA-OAEP-256" => rsa().decrypt(Oaep::new::<Sha256>(), wrapped).unwrap(),
-            "RSA-OAEP-384" => rsa().decrypt(Oaep::new::<Sha384>(), wrapped).unwrap(),
-            "RSA-OAEP-512" => rsa().decrypt(Oaep::new::<Sha512>(), wrapped).unwrap(),
+            "RSA-OAEP" => RSA.decrypt(Oaep::new::<sha1::Sha1>(), wrapped).unwrap(),
+            "RSA-OAEP-256" => RSA.decrypt(Oaep::new::<Sha256>(), wrapped).unwrap(),
+            "RSA-OAEP-384" => RSA.decrypt(Oaep::new::<Sha384>(), wrapped).unwrap(),
+            "RSA-OAEP-512" => RSA.decrypt(Oaep::new::<Sha512>(), wrapped).unwrap(),
             "ECDH-ES" => derived(&self.agreed(made), enc, size),
             "ECDH-ES+A128KW" => unwrap(&derived(&self.agreed(made), alg, 16), wrapped),
             "ECDH-ES+A192KW" => unwrap(&derived(&self.agreed(made), alg, 24), wrapped),
@@ -129,9 +131,9 @@ impl Key {
     }
 }
 
-fn rsa() -> RsaPrivateKey {
-    RsaPrivateKey::from_pkcs8_pem(&pem("rsa-2048")).unwrap()
-}
+/// Read once: the numbers are checked, which takes its time.
+static RSA: LazyLock<RsaPrivateKey> =
+    LazyLock::new(|| RsaPrivateKey::from_pkcs8_pem(&pem("rsa-2048")).unwrap());
 
 /// Concat KDF, in the rounds of NIST SP 800-56A 5.8.1.
 fn derived(secret: &[u8], algorithm: &str, octets: u32) -> Vec<u8> {

@@ -1,6 +1,8 @@
 //! Decryption: what the server's half encrypts is decrypted, and nothing that was changed. Both
 //! builds pass the same rows.
 
+use std::sync::LazyLock;
+
 use hmac::{Hmac, Mac as _};
 use jarm_core::jose::{
     Authenticated, ClientSecret, ContentKey, DecryptionError, EncryptedKey, EphemeralPublicKey,
@@ -8,6 +10,7 @@ use jarm_core::jose::{
 };
 use jarm_core::{JweContentEncryptionAlgorithm as Enc, JweKeyManagementAlgorithm as Alg};
 use jarm_jose::{DecryptionKey, DecryptionKeyKind, JwaDecrypter, JwaEncrypter};
+use rsa::BigUint;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -18,8 +21,10 @@ use crate::support::{at_once, decode, encode, pem, vectors};
 const CONTENT: &[u8] = b"header.payload.signature";
 const REFUSED: Option<DecryptionError> = Some(DecryptionError);
 
-/// The private half, as the library under test reads it.
-fn private(key: Key) -> DecryptionKey {
+/// The private halves in the order of [`Key::PUBLIC`], read once: reading an RSA key takes its time.
+static PRIVATE: LazyLock<[DecryptionKey; 5]> = LazyLock::new(|| Key::PUBLIC.map(read));
+
+fn read(key: Key) -> DecryptionKey {
     let name = match key {
         Key::Rsa => "rsa-2048",
         Key::P256 => "p256",
@@ -35,6 +40,11 @@ fn private(key: Key) -> DecryptionKey {
     DecryptionKey::from_pem(pem(name)).unwrap()
 }
 
+fn private(key: Key) -> &'static DecryptionKey {
+    let at = Key::PUBLIC.iter().position(|own| *own == key).unwrap();
+    &PRIVATE[at]
+}
+
 fn find(key: Key, encrypted: &EncryptedKey<'_>) -> Result<ContentKey, DecryptionError> {
     match key {
         Key::Secret => JwaDecrypter.content_key_from_secret(&ClientSecret::new(SECRET), encrypted),
@@ -44,20 +54,26 @@ fn find(key: Key, encrypted: &EncryptedKey<'_>) -> Result<ContentKey, Decryption
 
 /// What travels with a message.
 fn sent<'a>(alg: &'a Alg, enc: &'a Enc, made: &'a ContentKey) -> EncryptedKey<'a> {
-    let encrypted = EncryptedKey::new(alg, enc, made.encrypted_key().unwrap_or_default());
-    match made.header() {
-        Some(header) => encrypted.with_header(header.clone()),
-        None => encrypted,
-    }
+    with_header((alg, enc), made, made.header().cloned())
 }
 
 /// The same with another header, or none.
 fn with_header<'a>(
-    (alg, enc): (&'a Alg, &'a Enc),
+    algorithms: (&'a Alg, &'a Enc),
     made: &'a ContentKey,
     header: Option<KeyManagementHeader>,
 ) -> EncryptedKey<'a> {
-    let encrypted = EncryptedKey::new(alg, enc, made.encrypted_key().unwrap_or_default());
+    let octets = made.encrypted_key().unwrap_or_default();
+    with_octets(algorithms, octets, header)
+}
+
+/// The same with another encrypted key.
+fn with_octets<'a>(
+    (alg, enc): (&'a Alg, &'a Enc),
+    octets: &'a [u8],
+    header: Option<KeyManagementHeader>,
+) -> EncryptedKey<'a> {
+    let encrypted = EncryptedKey::new(alg, enc, octets);
     match header {
         Some(header) => encrypted.with_header(header),
         None => encrypted,
@@ -208,13 +224,10 @@ fn the_keys_of_a_client_secret_are_found_again() {
         let (alg, enc) = (alg.parse().unwrap(), enc.parse().unwrap());
         let encrypted = EncryptedKey::new(&alg, &enc, &[]);
         let found = JwaDecrypter.content_key_from_secret(&secret, &encrypted);
-        let hex: String = found
-            .unwrap()
-            .key()
-            .iter()
-            .map(|octet| format!("{octet:02x}"))
-            .collect();
-        assert_eq!(hex, derived.as_str().unwrap(), "{name}");
+        let found = found.unwrap();
+        let hex = found.key().iter().map(|octet| format!("{octet:02x}"));
+        let hex: Vec<_> = hex.collect();
+        assert_eq!(hex.concat(), derived.as_str().unwrap(), "{name}");
     }
 }
 
@@ -256,15 +269,28 @@ fn one_flipped_bit_in_any_octet_of_an_encrypted_key_is_refused() {
         for octet in 0..good.len() {
             let mut changed = good.to_vec();
             changed[octet] ^= 1 << (octet % 8);
-            let encrypted = EncryptedKey::new(&alg, &enc, &changed);
-            let encrypted = match made.header() {
-                Some(header) => encrypted.with_header(header.clone()),
-                None => encrypted,
-            };
+            let encrypted = with_octets((&alg, &enc), &changed, made.header().cloned());
             let found = find(key, &encrypted);
             assert_eq!(found.err(), REFUSED, "{key:?} {alg}: octet {octet}");
         }
     }
+}
+
+/// The same number to RSA (RFC 8017 5.1.2, step 1).
+#[test]
+fn an_rsa_encrypted_key_that_is_not_reduced_is_refused() {
+    let (alg, enc) = (Alg::RSA_OAEP_256, Enc::A128GCM);
+    let modulus = decode(Key::Rsa.public().text("n").unwrap());
+    let modulus = BigUint::from_bytes_be(&modulus);
+    let raised = (0..64).find_map(|_| {
+        let made = make(Key::Rsa, &alg, &enc).unwrap();
+        let number = BigUint::from_bytes_be(made.encrypted_key().unwrap());
+        let raised = (number + &modulus).to_bytes_be();
+        (raised.len() == 256).then_some(raised)
+    });
+    let raised = raised.expect("a modulus that leaves room");
+    let found = find(Key::Rsa, &EncryptedKey::new(&alg, &enc, &raised));
+    assert_eq!(found.err(), REFUSED);
 }
 
 #[test]
@@ -285,11 +311,7 @@ fn an_encrypted_key_of_another_length_is_refused() {
             [good, &[0; 8]].concat(),
         ];
         for other in others.iter().filter(|other| *other != good) {
-            let encrypted = EncryptedKey::new(&alg, &enc, other);
-            let encrypted = match made.header() {
-                Some(header) => encrypted.with_header(header.clone()),
-                None => encrypted,
-            };
+            let encrypted = with_octets((&alg, &enc), other, made.header().cloned());
             let found = find(key, &encrypted);
             assert_eq!(found.err(), REFUSED, "{key:?} {alg}: {}", other.len());
         }
@@ -388,11 +410,7 @@ fn an_encrypted_key_where_none_belongs_is_refused() {
             continue;
         }
         let made = make(key, &alg, &enc).unwrap();
-        let encrypted = EncryptedKey::new(&alg, &enc, &[7; 24]);
-        let encrypted = match made.header() {
-            Some(header) => encrypted.with_header(header.clone()),
-            None => encrypted,
-        };
+        let encrypted = with_octets((&alg, &enc), &[7; 24], made.header().cloned());
         assert_eq!(find(key, &encrypted).err(), REFUSED, "{key:?} {alg}");
     }
 }

@@ -292,7 +292,7 @@ fn a_pkcs1_signature_without_the_name_of_its_hash_is_refused() {
 }
 
 /// A signature as a number plus the modulus is the same number to RSA, and another signature here
-/// (RFC 8017 8.2.2, step 2a).
+/// (RFC 8017 5.2.2, step 1).
 #[test]
 fn an_rsa_signature_that_is_not_reduced_is_refused() {
     let key = key("rsa-2048-e3");
@@ -341,8 +341,8 @@ fn an_ed25519_signature_with_a_point_of_low_order_is_refused() {
     let public = key("ed25519").public_jwk();
     let x = decode(public.text("x").unwrap());
     let mut scalar = Sha512::digest(&d)[..32].to_vec();
-    scalar[0] &= 248;
-    scalar[31] = scalar[31] & 127 | 64;
+    scalar[0] &= 0xf8;
+    scalar[31] = scalar[31] & 0x7f | 0x40;
     let mut neutral = [0; 32];
     neutral[0] = 1;
     let k = Sha512::digest([&neutral, x.as_slice(), INPUT].concat());

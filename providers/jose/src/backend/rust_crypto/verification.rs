@@ -28,12 +28,13 @@ pub(crate) fn verify(
     let verified = match (scheme, key) {
         (Scheme::RsaPkcs1(hash), PublicKey::Rsa { n, e }) => {
             let digest = digest(hash, signing_input);
-            let key = rsa_key(n, e)?;
-            key.verify(pkcs1(hash), &digest, signature).is_ok()
+            let verified = rsa_key(n, e)?.verify(pkcs1(hash), &digest, signature);
+            verified.is_ok() && is_reduced(signature, n)
         }
         (Scheme::RsaPss(hash), PublicKey::Rsa { n, e }) => {
             let digest = digest(hash, signing_input);
-            rsa_key(n, e)?.verify(pss(hash), &digest, signature).is_ok()
+            let verified = rsa_key(n, e)?.verify(pss(hash), &digest, signature);
+            verified.is_ok() && is_reduced(signature, n)
         }
         (Scheme::Ecdsa(Curve::P256), PublicKey::Ec { point, .. }) => ecdsa!(p256, "P-256", point),
         (Scheme::Ecdsa(Curve::P384), PublicKey::Ec { point, .. }) => ecdsa!(p384, "P-384", point),
@@ -42,6 +43,12 @@ pub(crate) fn verify(
         _ => false,
     };
     verified.then_some(()).ok_or(VerificationError::Signature)
+}
+
+/// The `rsa` crate reduces a signature that is the modulus or more, which is to be refused
+/// (RFC 8017 5.2.2, step 1). Numbers of one length are ordered as their octets are.
+fn is_reduced(signature: &[u8], n: &[u8]) -> bool {
+    signature.len() == n.len() && signature < n
 }
 
 fn rsa_key(n: &[u8], e: &[u8]) -> Result<RsaPublicKey, VerificationError> {

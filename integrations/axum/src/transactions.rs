@@ -1,0 +1,107 @@
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue};
+use jarm_core::client::Transaction;
+use tokio::time::Instant;
+
+/// How long a login may take.
+const LIFETIME: Duration = Duration::from_secs(600);
+
+/// How many logins are under way; a transaction takes about half a kilobyte.
+const KEPT: usize = 10_000;
+
+/// Transactions kept in memory, each found by a cookie of the browser that began it.
+///
+/// Each is taken out once, within ten minutes; of more than 10,000 the oldest are dropped. A client
+/// of several processes keeps them in its sessions instead.
+pub struct InMemoryTransactions {
+    cookie: &'static str,
+    attributes: &'static str,
+    kept: Mutex<VecDeque<Kept>>,
+}
+
+struct Kept {
+    id: String,
+    until: Instant,
+    transaction: Transaction,
+}
+
+impl Default for InMemoryTransactions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl InMemoryTransactions {
+    /// For a client at an `https` URL. The cookie is for its host alone.
+    pub fn new() -> Self {
+        Self {
+            cookie: "__Host-transaction",
+            attributes: "Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure",
+            kept: Mutex::default(),
+        }
+    }
+
+    /// For a client at an `http` URL on loopback: the cookie is not bound to `https`.
+    pub fn without_https() -> Self {
+        Self {
+            cookie: "transaction",
+            attributes: "Path=/; Max-Age=600; HttpOnly; SameSite=Lax",
+            ..Self::new()
+        }
+    }
+
+    /// Keeps a transaction and returns the header that gives the browser its cookie: send it with
+    /// the redirect to the server. Should the transaction have no name that a header can hold, no
+    /// header comes back, and nothing is kept.
+    pub fn keep(&self, transaction: Transaction) -> Option<(HeaderName, HeaderValue)> {
+        let (id, now) = (transaction.id(), Instant::now());
+        let cookie = format!("{}={id}; {}", self.cookie, self.attributes);
+        let header = HeaderValue::try_from(cookie).ok()?;
+        let mut kept = self.kept();
+        kept.retain(|own| own.until > now);
+        if kept.len() >= KEPT {
+            kept.pop_front();
+        }
+        kept.push_back(Kept {
+            id,
+            until: now + LIFETIME,
+            transaction,
+        });
+        Some((SET_COOKIE, header))
+    }
+
+    /// Takes out the transaction of the browser that sent a request.
+    pub fn take(&self, request: &Parts) -> Option<Transaction> {
+        let sent = request.headers.get_all(COOKIE).iter();
+        let mut cookies = sent.filter_map(|value| {
+            value
+                .to_str()
+                .ok()?
+                .split("; ")
+                .find_map(|own| own.strip_prefix(self.cookie)?.strip_prefix('='))
+        });
+        let id = cookies.next()?;
+        let mut kept = self.kept();
+        let at = kept.iter().position(|own| own.id == id)?;
+        let found = kept.remove(at)?;
+        (found.until > Instant::now()).then_some(found.transaction)
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, VecDeque<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for InMemoryTransactions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InMemoryTransactions")
+            .field("cookie", &self.cookie)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,312 @@
+//! Step 1: what was registered to be encrypted is, and holds one signed JWT.
+
+use std::sync::Arc;
+
+use jarm::client::{ResponseVerifier, ResponseVerifierBuilder, ResponseVerifierError, Step};
+use jarm::jose::{
+    ClientSecret, ContentKey, DecryptionKey, DecryptionKeyKind, EphemeralPublicKey, JwaEncrypter,
+    JweEncrypter as _, KeyManagementHeader,
+};
+use jarm::metadata::Client;
+use jarm::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm};
+use serde_json::{Value, json};
+
+use super::{Keys, builder, claims, code_of, encode, published, refused, sign, verify};
+use crate::fixture::{SECRET, client_with};
+
+const ENC: JweContentEncryptionAlgorithm = JweContentEncryptionAlgorithm::A128GCM;
+const WRAP: JweKeyManagementAlgorithm = JweKeyManagementAlgorithm::A128KW;
+const AGREEMENT: JweKeyManagementAlgorithm = JweKeyManagementAlgorithm::ECDH_ES_A128KW;
+
+fn registered(alg: &JweKeyManagementAlgorithm) -> Client {
+    let client = client_with(|own| {
+        own.authorization_signed_response_alg = Some(JwsAlgorithm::ES256);
+        own.authorization_encrypted_response_alg = Some(alg.clone());
+        own.authorization_encrypted_response_enc = Some(ENC);
+    });
+    client.with_secret(ClientSecret::new(SECRET))
+}
+
+fn builder_for(client: Client) -> ResponseVerifierBuilder {
+    builder(client, Keys::new([Some(published(&[json!({})]))]))
+}
+
+/// A client that decrypts with its secret.
+fn verifier() -> ResponseVerifier {
+    builder_for(registered(&WRAP)).build().unwrap()
+}
+
+fn key(kid: &str) -> DecryptionKey {
+    DecryptionKey::generate(DecryptionKeyKind::P256)
+        .unwrap()
+        .with_key_id(kid)
+}
+
+/// A client that decrypts with these keys.
+fn with_keys(keys: &[DecryptionKey]) -> ResponseVerifier {
+    let begun = builder_for(registered(&AGREEMENT));
+    let all = keys.iter().cloned().map(Arc::new);
+    all.fold(begun, |begun, key| begun.decryption_key(key))
+        .build()
+        .unwrap()
+}
+
+/// Encrypts whatever under a content key, with a header to which `changes` were made.
+fn encrypt(content_key: &ContentKey, mut header: Value, changes: Value, content: &str) -> String {
+    for (name, value) in changes.as_object().unwrap() {
+        header[name] = value.clone();
+    }
+    header
+        .as_object_mut()
+        .unwrap()
+        .retain(|_, own| !own.is_null());
+    let protected = encode(header.to_string());
+    let mut content = content.as_bytes().to_vec();
+    let added = JwaEncrypter.encrypt(&ENC, content_key, protected.as_bytes(), &mut content);
+    let added = added.unwrap();
+    let encrypted_key = content_key.encrypted_key().unwrap_or_default();
+    let rest = [encrypted_key, added.iv(), &content, added.tag()].map(encode);
+    format!("{protected}.{}", rest.join("."))
+}
+
+/// Encrypts under the client's secret.
+fn wrapped(changes: Value, content: &str) -> String {
+    let secret = ClientSecret::new(SECRET);
+    let key = JwaEncrypter
+        .content_key_for_secret(&WRAP, &ENC, &secret)
+        .unwrap();
+    let header = json!({ "alg": "A128KW", "enc": "A128GCM", "cty": "JWT" });
+    encrypt(&key, header, changes, content)
+}
+
+/// Encrypts to a client's key.
+fn agreed(to: &DecryptionKey, changes: Value) -> String {
+    let public = JwaEncrypter
+        .public_key(&AGREEMENT, &to.public_jwk())
+        .unwrap();
+    let key = public.content_key(&ENC).unwrap();
+    let Some(KeyManagementHeader::EphemeralPublicKey(EphemeralPublicKey::Ec { crv, x, y })) =
+        key.header()
+    else {
+        panic!("a point on a curve")
+    };
+    let epk = json!({ "kty": "EC", "crv": crv, "x": encode(x), "y": encode(y) });
+    let alg = AGREEMENT.as_str();
+    let header =
+        json!({ "alg": alg, "enc": "A128GCM", "cty": "JWT", "epk": epk, "kid": to.key_id() });
+    encrypt(&key, header, changes, &response())
+}
+
+fn response() -> String {
+    sign(&claims(json!({})))
+}
+
+#[test]
+fn a_nested_response_is_verified() {
+    assert_eq!(
+        code_of(verify(&verifier(), &wrapped(json!({}), &response()))),
+        "c0de"
+    );
+    let key = key("1");
+    let response = agreed(&key, json!({}));
+    assert_eq!(code_of(verify(&with_keys(&[key]), &response)), "c0de");
+}
+
+#[test]
+fn a_response_that_is_only_signed_is_refused_where_encryption_is_registered() {
+    let (step, reason) = refused(&verifier(), &response());
+    assert_eq!(step, Step::Decryption);
+    assert!(reason.contains("not encrypted"), "{reason}");
+}
+
+#[test]
+fn an_encrypted_response_is_refused_where_none_is_registered() {
+    let (step, _) = refused(&super::verifier(), &wrapped(json!({}), &response()));
+    assert_eq!(step, Step::Decryption);
+}
+
+#[test]
+fn inside_is_one_signed_jwt_and_nothing_else() {
+    let bare = claims(json!({})).to_string();
+    let twice = wrapped(json!({}), &response());
+    let unsecured = format!("{}.{}.", encode(r#"{"alg":"none"}"#), encode(&bare));
+    for (content, expected) in [
+        (bare.as_str(), Step::Decryption), // claims that anybody could encrypt
+        (twice.as_str(), Step::Decryption), // encrypted twice
+        ("", Step::Decryption),
+        ("a.b", Step::Decryption),
+        ("a.b.c", Step::Issuer),
+        (unsecured.as_str(), Step::Signature),
+    ] {
+        let (step, _) = refused(&verifier(), &wrapped(json!({}), content));
+        assert_eq!(step, expected, "{content}");
+    }
+}
+
+#[test]
+fn the_layers_inside_are_verified_as_if_there_were_none_outside() {
+    for (changes, expected) in [
+        (json!({ "iss": "https://evil.example" }), Step::Issuer),
+        (json!({ "aud": "other" }), Step::Audience),
+        (json!({ "exp": 1 }), Step::Expiry),
+        (json!({ "state": "other" }), Step::State),
+    ] {
+        let (step, _) = refused(&verifier(), &wrapped(json!({}), &sign(&claims(changes))));
+        assert_eq!(step, expected);
+    }
+    let good = response();
+    let (input, _) = good.rsplit_once('.').unwrap();
+    let forged = format!("{input}.{}", encode([1; 64]));
+    assert_eq!(
+        refused(&verifier(), &wrapped(json!({}), &forged)).0,
+        Step::Signature
+    );
+}
+
+#[test]
+fn the_header_says_what_is_registered_and_nothing_that_is_not_understood() {
+    for changes in [
+        json!({ "alg": "A256KW" }),
+        json!({ "alg": "dir" }),
+        json!({ "alg": "PBES2-HS256+A128KW", "p2s": "AA", "p2c": 1_000_000_000 }),
+        json!({ "alg": "RSA1_5" }),
+        json!({ "alg": null }),
+        json!({ "enc": "A256GCM" }),
+        json!({ "enc": null }),
+        json!({ "zip": "DEF" }),
+        json!({ "crit": ["x"] }),
+        json!({ "jwk": {} }),
+        json!({ "jku": "https://as.example" }),
+        json!({ "cty": "JSON" }),
+        json!({ "cty": 1 }),
+    ] {
+        let (step, _) = refused(&verifier(), &wrapped(changes.clone(), &response()));
+        assert_eq!(step, Step::Decryption, "{changes}");
+    }
+    for changes in [
+        json!({ "cty": null }),
+        json!({ "cty": "jwt" }),
+        json!({ "iss": "x" }),
+    ] {
+        let response = wrapped(changes.clone(), &response());
+        assert_eq!(code_of(verify(&verifier(), &response)), "c0de", "{changes}");
+    }
+}
+
+#[test]
+fn the_key_is_found_by_kid_or_is_the_only_one_that_fits() {
+    let [one, two] = ["1", "2"].map(key);
+    let both = || with_keys(&[one.clone(), two.clone()]);
+    for key in [&one, &two] {
+        assert_eq!(code_of(verify(&both(), &agreed(key, json!({})))), "c0de");
+    }
+    let refuse = |verifier: &ResponseVerifier, changes: Value| {
+        let (step, reason) = refused(verifier, &agreed(&one, changes));
+        assert_eq!(step, Step::Decryption);
+        reason
+    };
+    assert!(refuse(&both(), json!({ "kid": null })).contains("several"));
+    assert!(refuse(&both(), json!({ "kid": "3" })).contains("no key fits"));
+    assert!(refuse(&both(), json!({ "kid": "2" })).contains("another key"));
+    let only = with_keys(&[one.clone()]);
+    assert_eq!(
+        code_of(verify(&only, &agreed(&one, json!({ "kid": null })))),
+        "c0de"
+    );
+    assert!(refuse(&only, json!({ "kid": "3" })).contains("no key fits"));
+}
+
+#[test]
+fn an_ephemeral_key_is_a_point_on_the_curve_of_the_clients_key() {
+    let key = key("1");
+    let verifier = with_keys(&[key.clone()]);
+    let other = DecryptionKey::generate(DecryptionKeyKind::P384).unwrap();
+    let other = serde_json::to_value(other.public_jwk()).unwrap();
+    for epk in [
+        json!(null),
+        json!("epk"),
+        json!({ "kty": "EC", "crv": "P-256", "x": encode([1; 32]), "y": encode([1; 32]) }),
+        json!({ "kty": "EC", "crv": "P-256", "x": encode([0; 32]), "y": encode([0; 32]) }),
+        json!({ "kty": "EC", "crv": "P-256", "x": encode([1; 32]) }),
+        json!({ "kty": "EC", "crv": "P-256", "x": "", "y": "" }),
+        json!({ "kty": "OKP", "crv": "X25519", "x": encode([9; 32]) }),
+        other,
+    ] {
+        let response = agreed(&key, json!({ "epk": epk }));
+        assert_eq!(refused(&verifier, &response).0, Step::Decryption, "{epk}");
+    }
+}
+
+#[test]
+fn a_wrong_key_and_a_wrong_tag_are_told_alike() {
+    let key = key("1");
+    let verifier = with_keys(&[key.clone()]);
+    let good = agreed(&key, json!({}));
+    let changed = |part: usize| {
+        let mut parts: Vec<_> = good.split('.').map(str::to_owned).collect();
+        let first = if parts[part].starts_with('A') {
+            "B"
+        } else {
+            "A"
+        };
+        parts[part].replace_range(..1, first);
+        refused(&verifier, &parts.join("."))
+    };
+    let undecryptable = changed(1);
+    assert_eq!(undecryptable.0, Step::Decryption);
+    for part in [2, 3, 4] {
+        assert_eq!(changed(part), undecryptable);
+    }
+    let other = agreed(&self::key("1"), json!({}));
+    assert_eq!(refused(&verifier, &other), undecryptable);
+}
+
+#[test]
+fn a_secret_is_used_only_where_it_is_registered_and_while_it_is_valid() {
+    // To a client of asymmetric encryption nothing can be encrypted under its secret.
+    let by_secret = wrapped(json!({}), &response());
+    assert_eq!(
+        refused(&with_keys(&[key("1")]), &by_secret).0,
+        Step::Decryption
+    );
+    let old = "another-secret-of-the-client-with-32-octets-and-more";
+    let both = registered(&WRAP).with_secret(ClientSecret::new(old));
+    let verifier = builder_for(both).build().unwrap();
+    assert_eq!(code_of(verify(&verifier, &by_secret)), "c0de");
+}
+
+#[test]
+fn a_verifier_is_not_made_without_what_decrypts() {
+    let build = |client| builder_for(client).build().unwrap_err();
+    assert_eq!(
+        build(registered(&AGREEMENT)),
+        ResponseVerifierError::NoDecryptionKey(AGREEMENT.clone())
+    );
+    let without_secret = client_with(|own| {
+        own.authorization_signed_response_alg = Some(JwsAlgorithm::ES256);
+        own.authorization_encrypted_response_alg = Some(WRAP.clone());
+    });
+    assert_eq!(
+        build(without_secret),
+        ResponseVerifierError::NoSecret { least: 16 }
+    );
+    let enc_alone = client_with(|own| {
+        own.authorization_signed_response_alg = Some(JwsAlgorithm::ES256);
+        own.authorization_encrypted_response_enc = Some(ENC);
+    });
+    assert_eq!(build(enc_alone), ResponseVerifierError::EncWithoutAlg);
+    let unknown = registered(&"A512KW".parse().unwrap());
+    assert!(matches!(
+        build(unknown),
+        ResponseVerifierError::NoDecryptionKey(_)
+    ));
+    let without_decrypter =
+        ResponseVerifier::builder("https://as.example".parse().unwrap(), registered(&WRAP))
+            .verifier(Arc::new(jarm::jose::JwaVerifier))
+            .issuer_keys(Keys::new([None]))
+            .build();
+    assert_eq!(
+        without_decrypter.unwrap_err(),
+        ResponseVerifierError::NoDecrypter
+    );
+}

@@ -1,0 +1,59 @@
+//! The programs that the scripts start.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// A program that scripts start; a variable of the environment tells them where it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Program {
+    /// The demonstration server, which the clients and the browser talk to.
+    Server,
+    /// The example of the client's side, which verifies what other servers respond.
+    Verifier,
+    /// What verifies our responses with huskarl; it stands outside the workspace.
+    Huskarl,
+}
+
+impl Program {
+    /// The variable that names it.
+    pub(crate) fn variable(self) -> &'static str {
+        match self {
+            Self::Server => "JARM_SERVER",
+            Self::Verifier => "JARM_VERIFY",
+            Self::Huskarl => "JARM_HUSKARL",
+        }
+    }
+
+    /// What cargo is told to build it.
+    pub(crate) fn build(self, root: &Path) -> Vec<OsString> {
+        let build = |what: &[&str]| ["build"].iter().chain(what).map(OsString::from).collect();
+        match self {
+            Self::Server => build(&["--package", "authorization-server"]),
+            Self::Verifier => build(&["--example", "verify"]),
+            Self::Huskarl => {
+                let manifest = "tests/judges/huskarl/Cargo.toml";
+                let mut build: Vec<_> =
+                    build(&["--locked", "--manifest-path", manifest, "--target-dir"]);
+                build.push(target(root).join("judges").into());
+                build
+            }
+        }
+    }
+
+    /// Where cargo leaves it.
+    pub(crate) fn path(self, root: &Path) -> PathBuf {
+        let (directory, name) = match self {
+            Self::Server => ("debug", "authorization-server"),
+            Self::Verifier => ("debug/examples", "verify"),
+            Self::Huskarl => ("judges/debug", "huskarl-judge"),
+        };
+        let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+        target(root).join(directory).join(file)
+    }
+}
+
+pub(crate) fn target(root: &Path) -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| OsString::from("target"));
+    root.join(target)
+}
