@@ -63,18 +63,8 @@ fn show(response: &VerifiedResponse, transaction: &Transaction) -> Response {
         h1 { "Verified" }
         p { (checked) }
         p { "Issuer " code { (transaction.issuer()) } ", state " code { (transaction.state()) } }
-        @match response.outcome() {
-            Ok(success) => (parameters(success.parameters())),
-            Err(error) => {
-                h2 { "The server's answer is an error" }
-                table {
-                    tr { th { code { "error" } } td { code { (error.code()) } } }
-                    @if let Some(description) = error.error_description() {
-                        tr { th { code { "error_description" } } td { code { (description) } } }
-                    }
-                }
-            }
-        }
+        @if response.outcome().is_err() { h2 { "The server's answer is an error" } }
+        (parameters(response.parameters()))
         p { a href="." { "Back to the list" } }
     };
     page("Verified", "", &content)

@@ -22,10 +22,11 @@ pub(crate) const SESSION: Cookie = Cookie {
     behind_tls: "__Host-session",
 };
 
-/// What the built-in client asked for.
+/// What the built-in client asked for. Cookies are the same for all ports of a host, where others
+/// may call theirs `transaction`.
 pub(crate) const TRANSACTION: Cookie = Cookie {
-    name: "transaction",
-    behind_tls: "__Host-transaction",
+    name: "built-in-client",
+    behind_tls: "__Host-built-in-client",
 };
 
 impl Cookie {
