@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use jarm::axum::{Callback, CallbackRejection, Parameters};
 use jarm::client::{Transaction, VerifiedResponse};
 use jarm::{Protection, RequestParameters};
@@ -27,7 +27,7 @@ pub(crate) async fn callback(
     let is_under_way = begin::is_under_way(&app, request.headers());
     let (parts, body) = request.into_parts();
     let body = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await;
-    let body = body.map_err(|error| error.into_response())?;
+    let body = body.map_err(IntoResponse::into_response)?;
     let again = || Request::from_parts(parts.clone(), Body::from(body.clone()));
     match Callback::from_request(again(), &host).await {
         Ok(Callback {

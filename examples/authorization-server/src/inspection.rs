@@ -46,8 +46,8 @@ impl Inspection {
             Err(ResponseVerifierError::NoDecryptionKey(_)) => return Ok(undecrypted(response)),
             Err(error) => return Err(error),
         };
-        let verified = verifier.verify_without_transaction(response).await;
-        Ok(verified.map_or_else(
+        let outcome = verifier.verify_without_transaction(response).await;
+        Ok(outcome.map_or_else(
             |refused| Self::Refused {
                 step: refused.step(),
                 reason: refused.reason().to_string(),

@@ -5,6 +5,8 @@
 //! pending response waits in the browser, `grants` when a code becomes valid, `clients` how the
 //! library checks registrations, and `server` how it is all put together and replaced while it runs.
 //!
+//! The client's side is in `begin`, `callback` and `inspection`.
+//!
 //! It is an example. Users need no password, and everything but the keys ends with the process.
 
 mod arguments;

@@ -163,8 +163,9 @@ async fn register(router: &Router, jwks_uri: &str) -> Page {
 async fn registered(router: &Router, jwks_uri: &str) -> Value {
     let page = register(router, jwks_uri).await;
     assert_eq!(page.status, 201, "{}", page.body);
-    assert_eq!(page.json()["jwks_uri"], jwks_uri);
-    page.json()
+    let client = page.json();
+    assert_eq!(client.get("jwks_uri"), Some(&json!(jwks_uri)));
+    client
 }
 
 fn request(client: &Value) -> String {
@@ -196,8 +197,8 @@ async fn ask(
     .decryption_key(Arc::new(key.clone()))
     .build()
     .unwrap();
-    let verified = verifier.verify_without_transaction(&response).await;
-    verified.map_err(|refused| refused.step().to_string())
+    let outcome = verifier.verify_without_transaction(&response).await;
+    outcome.map_err(|refused| refused.step().to_string())
 }
 
 #[tokio::test]
