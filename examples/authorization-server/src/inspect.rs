@@ -72,19 +72,24 @@ enum InspectError {
 }
 
 impl InspectError {
-    fn as_json(&self) -> Response {
-        let (status, error) = match self {
+    fn status_and_code(&self) -> (StatusCode, &'static str) {
+        match self {
             Self::Missing(_) | Self::Duplicate(_) | Self::UnknownClient => {
                 (StatusCode::BAD_REQUEST, "invalid_request")
             }
             Self::Verifier(_) => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
-        };
+        }
+    }
+
+    fn as_json(&self) -> Response {
+        let (status, error) = self.status_and_code();
         let body = json!({ "error": error, "error_description": self.to_string() });
         json_response(status, &body)
     }
 
     fn as_page(&self) -> Response {
-        LocalPage::bad_request(self).into_response()
+        let (status, _) = self.status_and_code();
+        (status, LocalPage::bad_request(self)).into_response()
     }
 }
 

@@ -110,6 +110,20 @@ async fn the_built_in_client_verifies_a_response_in_every_mode() {
     }
 }
 
+/// `<input name="submit">` makes `form.submit` that input: once parameters name the form's inputs
+/// none of its properties can be relied on.
+#[tokio::test]
+async fn the_script_uses_no_property_of_the_form_that_a_parameter_can_name() {
+    let page = browser().get("/callback").await;
+    let (_, script) = page.body.split_once("<script>").unwrap();
+    let (script, _) = script.split_once("</script>").unwrap();
+    let (_, with_inputs) = script
+        .split_once("Element.prototype.append.call(form")
+        .unwrap();
+    assert!(!with_inputs.contains("form."), "{script}");
+    assert!(with_inputs.contains("HTMLFormElement.prototype.submit.call(form)"));
+}
+
 #[tokio::test]
 async fn a_response_of_state_alone_is_one() {
     let mut browser = browser();

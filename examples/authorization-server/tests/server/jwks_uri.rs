@@ -268,6 +268,35 @@ async fn a_reload_forgets_fetched_keys_only_if_the_settings_change() {
 }
 
 #[tokio::test]
+async fn a_client_of_the_file_may_publish_its_key_too() {
+    let (keys, key) = (KeyServer::start().await, private_key());
+    keys.publish(&key);
+    let client = json!({
+        "client_id": "web",
+        "redirect_uris": [CALLBACK],
+        "token_endpoint_auth_method": "client_secret_basic",
+        "authorization_encrypted_response_alg": "ECDH-ES+A128KW",
+        "jwks_uri": keys.url,
+    });
+    let mut entry: toml::Table = serde_json::from_value(client.clone()).unwrap();
+    entry.insert("client_secret".to_owned(), "0123456789abcdef".into());
+    let file = format!("{}\n[[client]]\n{entry}", settings());
+    assert!(ask(&server(&file).router(), &client, &key).await.is_ok());
+}
+
+#[test]
+fn certificates_are_looked_for_beside_the_file() {
+    let directory = std::env::temp_dir().join(format!("jwks-uri-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join("ca.pem"), CA_PEM).unwrap();
+    let file = directory.join("server.toml");
+    std::fs::write(&file, "[jwks_uri]\ncertificates = \"ca.pem\"").unwrap();
+    let started = Configuration::load(Some(&file), None, URL).map(|own| Server::new(own, keys()));
+    std::fs::remove_dir_all(directory).unwrap();
+    started.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn an_address_of_the_own_network_is_refused_unless_its_host_is_allowed() {
     for (file, url) in [
         ("", "https://127.0.0.1:8443/jwks"),
