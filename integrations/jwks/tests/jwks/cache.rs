@@ -87,7 +87,7 @@ async fn urls_that_were_not_asked_for_longest_are_forgotten() {
 
 #[tokio::test]
 async fn sets_that_take_too_much_memory_are_forgotten() {
-    // Some sixteen octets of memory for each octet.
+    // More than a hundred octets of memory for each octet.
     let nested = r#"{"":{"":{"":{"":{"":{"":{"":{"":0}}}}}}}}"#;
     let key = format!(
         r#"{{"kty":"EC","kid":"a","x":[{}]}}"#,

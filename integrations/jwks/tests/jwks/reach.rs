@@ -128,6 +128,10 @@ async fn a_redirect_to_a_private_host_or_without_tls_is_not_followed() {
         let error = error.unwrap_err();
         assert!(is_expected(error.problem()), "{location}: {error}");
     }
+    let long = format!("{}?{}", target.url("keys.example"), "x".repeat(2048));
+    server.replies(redirect(&long));
+    let error = ask(&fetcher(|_| {}), &server.url("keys.example")).await;
+    assert!(matches!(error.unwrap_err().problem(), Problem::Url(_)));
     server.replies(Reply::new(302, "", ""));
     let error = ask(&fetcher(|_| {}), &server.url("keys.example")).await;
     assert!(matches!(error.unwrap_err().problem(), Problem::Redirect));
