@@ -189,7 +189,7 @@ impl AuthorizationServerBuilder {
     }
 
     /// How many seconds a pending response waits for its outcome: 3,600, if not called, and one at
-    /// least.
+    /// least. Where the request was pushed, they begin when its handle has expired.
     pub fn pending_lifetime(mut self, seconds: u64) -> Self {
         self.lifetimes.0 = seconds.max(1);
         self

@@ -73,11 +73,14 @@ impl AuthorizationServer {
         self.negotiate(client, target, request).await?;
         let expires_in = self.pushed_request_lifetime;
         let now = self.clock.now();
+        let expires_at = now.after(expires_in);
         let pushed = PushedRequest {
+            issuer: self.issuer.clone(),
             client_id: client.client_id().clone(),
             parameters: request.to_urlencoded(),
             signed,
-            expires_at: now.after(expires_in),
+            expires_at,
+            answer_until: expires_at.after(self.pending_lifetime),
         };
         let request_uri = format!("{PREFIX}{}", self.random_id().map_err(Refusal::Failed)?);
         let kept = self.pushed_requests.keep(&request_uri, pushed, now).await;
@@ -91,23 +94,31 @@ impl AuthorizationServer {
     async fn pushed(&self, client: &Client, request_uri: &str) -> Result<RequestParameters, Error> {
         let refuse = |code, why| Error::Local(AuthorizationError::new(code).description(why));
         if !request_uri.starts_with(PREFIX) {
-            let why = "request objects are not fetched: push the request";
+            let why = "nothing is fetched from a request_uri here: push the request";
             return Err(refuse(ErrorCode::REQUEST_URI_NOT_SUPPORTED, why));
         }
         let found = self.pushed_requests.find(request_uri).await;
         let found = found.map_err(Error::PushedRequests)?;
-        // One sentence for all: whether another client has pushed it is not the client's business.
+        // Issuers may share a store and have clients with one id.
         let counts = |own: &PushedRequest| {
-            own.client_id == *client.client_id() && own.expires_at > self.clock.now()
+            own.issuer == self.issuer
+                && own.client_id == *client.client_id()
+                && own.expires_at > self.clock.now()
         };
+        // One sentence for all: whether another client has pushed it is not the client's business.
         let why = "the request_uri is unknown, has expired, or was used";
-        let found = found.filter(counts);
         let PushedRequest {
-            parameters, signed, ..
-        } = found.ok_or_else(|| refuse(ErrorCode::INVALID_REQUEST_URI, why))?;
+            parameters,
+            signed,
+            answer_until,
+            ..
+        } = found
+            .filter(counts)
+            .ok_or_else(|| refuse(ErrorCode::INVALID_REQUEST_URI, why))?;
         let source = RequestSource::Pushed {
             request_uri: request_uri.to_owned(),
             signed,
+            answer_until,
         };
         Ok(RequestParameters::from_urlencoded(parameters).with_source(source))
     }
