@@ -17,7 +17,8 @@ impl AuthorizationServer {
     ///
     /// Call it once client and redirect URI are validated. It reads `response_type`,
     /// `response_mode` and `state` from the raw parameters, refuses a registered parameter that
-    /// occurs twice, checks the combination by the
+    /// occurs twice and a request object or handle that was not [resolved](Self::resolve), checks
+    /// the combination by the
     /// [rules](crate::rules) and proves that the answer can be given: the key is there.
     ///
     /// # Errors
