@@ -124,13 +124,15 @@ impl AuthorizationServerBuilder {
     }
 
     /// Where the public keys of clients come from that registered no `jwks`; such clients are refused,
-    /// if not called. Nobody asks for them without an [`encrypter`](Self::encrypter).
+    /// if not called. Nobody asks for them without an [`encrypter`](Self::encrypter) or a
+    /// [`verifier`](Self::verifier).
     pub fn client_keys(mut self, source: Arc<dyn ClientKeySource>) -> Self {
         self.client_keys = source;
         self
     }
 
     /// Verifies request objects that clients sign ([RFC 9101]); without it they are not supported.
+    /// Of its algorithms those count that `allowed_signing_algs` allows.
     ///
     /// [RFC 9101]: https://www.rfc-editor.org/rfc/rfc9101
     pub fn verifier(mut self, verifier: Arc<dyn JwsVerifier>) -> Self {
