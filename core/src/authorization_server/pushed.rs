@@ -109,12 +109,22 @@ pub struct PushedResponse {
 }
 
 /// Pushed requests in this process's memory, 10,000 at most: then the next to expire gives way.
-#[derive(Debug, Default)]
+/// `Debug` shows how many.
+#[derive(Default)]
 pub struct InMemoryPushedRequests(Mutex<HashMap<String, PushedRequest>>);
 
 impl InMemoryPushedRequests {
     fn kept(&self) -> MutexGuard<'_, HashMap<String, PushedRequest>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whoever knows a handle can use it up.
+impl fmt::Debug for InMemoryPushedRequests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InMemoryPushedRequests")
+            .field(&self.kept().len())
+            .finish()
     }
 }
 
