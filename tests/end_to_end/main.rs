@@ -27,4 +27,5 @@ mod policy;
 mod refusals;
 mod registration;
 mod replacement;
+mod request_sources;
 mod response_jwt;

@@ -125,7 +125,7 @@ fn claims(changes: Value) -> Value {
     claims
 }
 
-fn encode(part: impl AsRef<[u8]>) -> String {
+pub(crate) fn encode(part: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(part)
 }
 
@@ -138,7 +138,7 @@ fn sign_text(header: &str, payload: &str) -> String {
     )
 }
 
-fn sign_with(signer: &Arc<dyn JwsSigner>, header: &str, payload: &str) -> String {
+pub(crate) fn sign_with(signer: &Arc<dyn JwsSigner>, header: &str, payload: &str) -> String {
     let input = format!("{}.{}", encode(header), encode(payload));
     let signature = run(signer.sign(input.as_bytes())).unwrap();
     format!("{input}.{}", encode(signature))
@@ -153,7 +153,7 @@ fn header(changes: Value) -> String {
     header_of(key(), "ES256", changes)
 }
 
-fn header_of(key: &SigningKey, alg: &str, changes: Value) -> String {
+pub(crate) fn header_of(key: &SigningKey, alg: &str, changes: Value) -> String {
     let mut header = json!({ "alg": alg, "kid": key.key_id() });
     for (name, value) in changes.as_object().unwrap() {
         header[name] = value.clone();
