@@ -151,6 +151,13 @@ impl Browser {
             .await
     }
 
+    /// Pushes a request of the client `web`, of which these are more parameters.
+    pub(crate) async fn push(&mut self, more: &str) -> Page {
+        let secret = "0123456789abcdef".repeat(4);
+        let body = format!("client_id=web&client_secret={secret}&state=canary-state&{more}");
+        self.post_encoded("/par", body).await
+    }
+
     pub(crate) async fn exchange(&mut self, code: &str) -> Page {
         let secret = "0123456789abcdef".repeat(4);
         let form = [
