@@ -11,8 +11,22 @@
 #[path = "../examples/audit.rs"]
 mod audit;
 #[expect(dead_code, reason = "`main`")]
+#[path = "../examples/database_row.rs"]
+mod database_row;
+#[expect(dead_code, reason = "`main`")]
+#[path = "../examples/htmx.rs"]
+mod htmx;
+#[expect(dead_code, reason = "`main`")]
 #[path = "../examples/metrics.rs"]
 mod metrics;
+#[path = "examples/recipes.rs"]
+mod recipes;
+#[expect(dead_code, reason = "`main`")]
+#[path = "../examples/sealed_token.rs"]
+mod sealed_token;
+#[expect(dead_code, reason = "`main`")]
+#[path = "../examples/single_page.rs"]
+mod single_page;
 #[expect(dead_code, reason = "`main`")]
 #[path = "../examples/tenants.rs"]
 mod tenants;
