@@ -366,21 +366,32 @@ fn a_page_that_cannot_be_made_loses_no_answer() {
 
 #[test]
 fn an_explanation_tells_in_which_mode_a_long_answer_goes_out() {
-    let explained = |toml: &str, client: &Client, mode: &str| {
+    let explained = |toml: &str, client: &Client, (mode, uri): (&str, &str)| {
         let query = format!("response_type=code&response_mode={mode}");
         let request = RequestParameters::from_urlencoded(query);
-        run(server(toml).explain(client, &target(REDIRECT_URI), &request)).to_string()
+        run(server(toml).explain(client, &target(uri), &request)).to_string()
     };
-    assert!(explained(POST, &posted_to(), "jwt").ends_with(
-        "; the answer goes out in query.jwt; or in form_post.jwt, if the redirect is longer than \
-         50 octets (long_redirects)"
-    ));
-    for (toml, client, mode) in [
-        ("redirect_length_limit = 100", posted_to(), "jwt"),
-        (POST, client(), "jwt"),
-        (POST, posted_to(), "query"),
+    let told = explained(POST, &posted_to(), ("jwt", REDIRECT_URI));
+    assert!(
+        told.ends_with(
+            "; the answer goes out in query.jwt; or in form_post.jwt, if the redirect is longer than \
+             50 octets (long_redirects)"
+        ),
+        "{told}"
+    );
+    for (toml, client, asked) in [
+        (
+            "redirect_length_limit = 50",
+            posted_to(),
+            ("jwt", REDIRECT_URI),
+        ),
+        (POST, client(), ("jwt", REDIRECT_URI)),
+        (POST, posted_to(), ("query", REDIRECT_URI)),
+        (POST, posted_to(), ("form_post.jwt", REDIRECT_URI)),
+        (POST, posted_to(), ("jwt", "com.example.app:/cb")),
     ] {
-        assert!(!explained(toml, &client, mode).contains("long_redirects"));
+        let told = explained(toml, &client, asked);
+        assert!(!told.contains("long_redirects"), "{told}");
     }
 }
 

@@ -8,9 +8,7 @@ use crate::configuration::{ConfigurationError, LongRedirects, Problem};
 use crate::metadata::Client;
 use crate::provider::{EncodeContext, ResponseModeProvider, ResponseModes, ResponseRequest};
 use crate::response::{EncodedResponse, ResponseParameters};
-use crate::vocabulary::{
-    Carrier, ClientId, Protection, RedirectTarget, ResponseMode, ResponseType,
-};
+use crate::vocabulary::{Carrier, ClientId, RedirectTarget, ResponseMode, ResponseType};
 
 /// A redirect that is longer than
 /// [`redirect_length_limit`](crate::Configuration::redirect_length_limit).
@@ -167,11 +165,10 @@ impl AuthorizationServer {
         (target, response_type): (&RedirectTarget, Option<&ResponseType>),
     ) -> Option<(&dyn ResponseModeProvider, u32)> {
         let limit = self.redirect_length.switched_at()?;
-        let protection = provider.protection();
-        let is_redirect = matches!(provider.carrier(), Carrier::Query | Carrier::Fragment);
-        if !is_redirect || protection != Protection::Jwt {
+        if !matches!(provider.carrier(), Carrier::Query | Carrier::Fragment) {
             return None;
         }
+        let protection = provider.protection();
         let mode = ResponseMode::FORM_POST_JWT;
         // A client that lists no modes has not said that its redirect URI takes a POST, nor that its
         // cookies come along with one from another site.
