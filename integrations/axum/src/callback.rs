@@ -20,7 +20,8 @@ const REFUSED_EVERY: Duration = Duration::from_millis(250);
 /// What a client's state offers to [`Callback`].
 pub trait ClientState: Send + Sync {
     /// Takes out what this browser asked for, so that a response counts once; by a cookie, as a
-    /// rule. `None` when nothing is under way.
+    /// rule. `None` when nothing is under way. A response that is refused has used its transaction
+    /// up, too.
     ///
     /// A browser sends cookies with `SameSite=Lax`, which is right for them, along with a `GET`
     /// from another site, and not along with its `POST`: [`Callback`] has such a form posted once
@@ -60,7 +61,7 @@ impl<S: ClientState> ClientState for Arc<S> {
 ///
 /// async fn callback<S: ClientState>(
 ///     _: State<S>,
-///     Callback { response, transaction }: Callback,
+///     Callback { response, transaction, .. }: Callback,
 /// ) -> Result<String, (StatusCode, String)> {
 ///     let refused = |error| (StatusCode::FORBIDDEN, format!("{error}"));
 ///     let success = response.into_outcome().map_err(refused)?;
@@ -97,10 +98,14 @@ impl Callback {
         state: &S,
     ) -> Result<Self, CallbackRejection> {
         let (parts, body) = request.into_parts();
+        let is_post = parts.method == Method::POST;
+        // Not HEAD, which axum hands to the handler of GET: it would end the login.
+        if !is_post && parts.method != Method::GET {
+            return Err(CallbackRejection::Refused);
+        }
         let request = Request::from_parts(parts.clone(), body);
         let parameters = Parameters::from_request(request, &()).await;
         let Parameters(parameters) = parameters.map_err(|_| CallbackRejection::Refused)?;
-        let is_post = parts.method == Method::POST;
         if !is_post && !relay::holds_response(&parameters) {
             return Err(CallbackRejection::Relay(Relay::fragment()));
         }
@@ -113,10 +118,12 @@ impl Callback {
         };
         let verifier = state.verifier(&transaction);
         let verifier = verifier.ok_or(CallbackRejection::Refused)?;
-        let carrier = match parts.method {
-            Method::POST if is_handed_over(&parts) => Carrier::Fragment,
-            Method::POST => Carrier::Body,
-            _ => Carrier::Query,
+        let carrier = if is_post && is_handed_over(&parts) {
+            Carrier::Fragment
+        } else if is_post {
+            Carrier::Body
+        } else {
+            Carrier::Query
         };
         let arrived = ArrivedResponse::from_pairs(carrier, parameters.iter());
         match verifier.verify(&transaction, &arrived).await {

@@ -8,15 +8,8 @@ use jarm_core::response::{InlineScript, escaped};
 /// The pair that marks what came out of the fragment.
 pub(crate) const FRAGMENT: (&str, &str) = ("from", "fragment");
 
-/// Parameters of which a response has at least one; that to the type `none` has its `state` alone.
-const OF_RESPONSES: [&str; 6] = [
-    "response",
-    "code",
-    "error",
-    "access_token",
-    "id_token",
-    "state",
-];
+/// Parameters of which a response in a query has at least one; one to the type `none` has `state`.
+const OF_RESPONSES: [&str; 4] = ["response", "code", "error", "state"];
 
 /// Whether there is a response among the parameters.
 pub(crate) fn holds_response(parameters: &RequestParameters) -> bool {
@@ -25,8 +18,8 @@ pub(crate) fn holds_response(parameters: &RequestParameters) -> bool {
         .any(|(name, _)| OF_RESPONSES.contains(&name))
 }
 
-/// Takes the form's action and its methods from where no field can stand in their way: a parameter
-/// may be called `submit`.
+/// Takes the form's methods from where no field can stand in their way: a parameter may be called
+/// `submit`.
 const HAND_OVER: &str = "var form = document.getElementById('relay');
 var inputs = document.createDocumentFragment();
 var count = 0;
@@ -40,7 +33,7 @@ new URLSearchParams(location.hash.slice(1)).forEach(function (value, name) {
 });
 var mark = new URLSearchParams(location.search);
 mark.set('from', 'fragment');
-form.setAttribute('action', location.pathname + '?' + mark);
+form.setAttribute('action', '?' + mark);
 Element.prototype.append.call(form, inputs);
 if (count) HTMLFormElement.prototype.submit.call(form);";
 
@@ -51,7 +44,7 @@ const POST_AGAIN: &str = "HTMLFormElement.prototype.submit.call(document.getElem
 pub struct Relay {
     fields: Vec<(String, String)>,
     script: &'static str,
-    without_script: &'static str,
+    words: &'static str,
 }
 
 impl Relay {
@@ -60,7 +53,7 @@ impl Relay {
         Self {
             fields: Vec::new(),
             script: HAND_OVER,
-            without_script: "<p>Nothing arrived. If you come from a login, switch JavaScript on.</p>",
+            words: "<p>If nothing happens, switch JavaScript on and try again.</p>",
         }
     }
 
@@ -70,7 +63,7 @@ impl Relay {
         Self {
             fields: parameters.iter().map(owned).collect(),
             script: POST_AGAIN,
-            without_script: "<button>Continue</button>",
+            words: "<noscript><button>Continue</button></noscript>",
         }
     }
 
@@ -89,14 +82,8 @@ impl Relay {
                 "\">",
             ]);
         }
-        let (script, without) = (self.script, self.without_script);
-        html.extend([
-            "<noscript>",
-            without,
-            "</noscript></form><script>",
-            script,
-            "</script></html>",
-        ]);
+        let (words, script) = (self.words, self.script);
+        html.extend([words, "</form><script>", script, "</script></html>"]);
         html
     }
 }

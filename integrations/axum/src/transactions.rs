@@ -19,6 +19,11 @@ const KEPT: usize = 10_000;
 ///
 /// Each is taken out once, within ten minutes; of more than 10,000 the oldest are dropped. A client
 /// of several processes keeps them in its sessions instead.
+///
+/// A browser has one login under way: a second one takes the cookie of the first, whose answer is
+/// refused when it arrives, and takes the second one out as well. Which of several transactions a
+/// response is for stands inside it, in `state`, and is not to be read before it is verified for
+/// one of them.
 pub struct InMemoryTransactions {
     cookie: &'static str,
     attributes: &'static str,
@@ -64,7 +69,9 @@ impl InMemoryTransactions {
         let cookie = format!("{}={id}; {}", self.cookie, self.attributes);
         let header = HeaderValue::try_from(cookie).ok()?;
         let mut kept = self.kept();
-        kept.retain(|own| own.until > now);
+        while kept.front().is_some_and(|oldest| oldest.until <= now) {
+            kept.pop_front();
+        }
         if kept.len() >= KEPT {
             kept.pop_front();
         }
@@ -78,18 +85,18 @@ impl InMemoryTransactions {
 
     /// Takes out the transaction of the browser that sent a request.
     pub fn take(&self, request: &Parts) -> Option<Transaction> {
-        let sent = request.headers.get_all(COOKIE).iter();
-        let mut cookies = sent.filter_map(|value| {
-            value
-                .to_str()
-                .ok()?
-                .split("; ")
-                .find_map(|own| own.strip_prefix(self.cookie)?.strip_prefix('='))
-        });
-        let id = cookies.next()?;
         let mut kept = self.kept();
-        let at = kept.iter().position(|own| own.id == id)?;
-        let found = kept.remove(at)?;
+        let mut headers = request.headers.get_all(COOKIE).iter();
+        let at = headers.find_map(|header| {
+            // Other cookies of the host may have characters that they should not.
+            let cookies = String::from_utf8_lossy(header.as_bytes());
+            let mut own = cookies.split(';').filter_map(|cookie| {
+                let id = cookie.trim().strip_prefix(self.cookie)?;
+                id.strip_prefix('=')
+            });
+            own.find_map(|id| kept.iter().position(|own| own.id == id))
+        });
+        let found = kept.remove(at?)?;
         (found.until > Instant::now()).then_some(found.transaction)
     }
 

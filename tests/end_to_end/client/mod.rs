@@ -5,6 +5,7 @@ mod claims;
 mod decryption;
 mod keys;
 mod mutations;
+mod oracle;
 mod parameters;
 mod round_trip;
 mod signature;
