@@ -145,12 +145,17 @@ pub mod jose {
 mod guides {
     #[doc = include_str!("../README.md")]
     struct Readme;
+    #[cfg(feature = "jwks")]
     #[doc = include_str!("../docs/encrypted-responses.md")]
     struct EncryptedResponses;
     #[doc = include_str!("../docs/configure.md")]
     struct Configure;
+    #[cfg(feature = "jwks")]
     #[doc = include_str!("../docs/operate.md")]
     struct Operate;
+    #[cfg(feature = "jwks")]
+    #[doc = include_str!("../docs/verify-responses.md")]
+    struct VerifyResponses;
     #[doc = include_str!("../docs/wire-it-in.md")]
     struct WireItIn;
     #[doc = include_str!("../docs/write-your-own-mode.md")]
