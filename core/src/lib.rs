@@ -44,5 +44,5 @@ pub use future::{BoxError, BoxFuture};
 #[cfg(feature = "link-time")]
 #[doc(hidden)]
 pub use inventory as __inventory;
-pub use request::{DuplicateParameter, RequestParameters};
+pub use request::{DuplicateParameter, RequestParameters, RequestSource};
 pub use vocabulary::*;

@@ -8,8 +8,15 @@ use jarm_core::response::{InlineScript, escaped};
 /// The pair that marks what came out of the fragment.
 pub(crate) const FRAGMENT: (&str, &str) = ("from", "fragment");
 
-/// Parameters of which a response has at least one.
-const OF_RESPONSES: [&str; 5] = ["response", "code", "error", "access_token", "id_token"];
+/// Parameters of which a response has at least one; that to the type `none` has its `state` alone.
+const OF_RESPONSES: [&str; 6] = [
+    "response",
+    "code",
+    "error",
+    "access_token",
+    "id_token",
+    "state",
+];
 
 /// Whether there is a response among the parameters.
 pub(crate) fn holds_response(parameters: &RequestParameters) -> bool {
