@@ -4,6 +4,7 @@ mod arrival;
 mod claims;
 mod decryption;
 mod keys;
+mod log;
 mod mutations;
 mod oracle;
 mod parameters;
