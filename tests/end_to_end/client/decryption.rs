@@ -236,7 +236,7 @@ fn the_key_is_found_by_kid_or_is_the_only_one_that_fits() {
     assert!(refuse(&both(), json!({ "kid": null })).contains("several"));
     assert!(refuse(&both(), json!({ "kid": "3" })).contains("no key fits"));
     assert!(refuse(&both(), json!({ "kid": "2" })).contains("another key"));
-    let only = with_keys(&[one.clone()]);
+    let only = with_keys(std::slice::from_ref(&one));
     assert_eq!(
         code_of(verify(&only, &agreed(&one, json!({ "kid": null })))),
         "c0de"
@@ -247,7 +247,7 @@ fn the_key_is_found_by_kid_or_is_the_only_one_that_fits() {
 #[test]
 fn an_ephemeral_key_is_a_point_on_the_curve_of_the_clients_key() {
     let key = key("1");
-    let verifier = with_keys(&[key.clone()]);
+    let verifier = with_keys(std::slice::from_ref(&key));
     let other = DecryptionKey::generate(DecryptionKeyKind::P384).unwrap();
     let other = serde_json::to_value(other.public_jwk()).unwrap();
     for epk in [
@@ -268,7 +268,7 @@ fn an_ephemeral_key_is_a_point_on_the_curve_of_the_clients_key() {
 #[test]
 fn a_wrong_key_and_a_wrong_tag_are_told_alike() {
     let key = key("1");
-    let verifier = with_keys(&[key.clone()]);
+    let verifier = with_keys(std::slice::from_ref(&key));
     let good = agreed(&key, json!({}));
     let changed = |part| refused(&verifier, &with_part_changed(&good, part));
     let undecryptable = changed(1);

@@ -35,7 +35,7 @@ fn a_key_that_says_it_is_for_something_else_is_never_used() {
         json!({ "crv": "P-384" }),
         json!({ "x": "AA" }),
     ] {
-        let (step, reason) = with_keys(&[other.clone()]);
+        let (step, reason) = with_keys(std::slice::from_ref(&other));
         assert_eq!(step, Step::Signature, "{other}");
         assert!(reason.starts_with("no key fits"), "{other}: {reason}");
     }
