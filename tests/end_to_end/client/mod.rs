@@ -1,14 +1,5 @@
 //! The client's role: what arrives is refused at the right step, or verified.
 
-#![expect(
-    clippy::similar_names,
-    reason = "what a verifier does is called verified"
-)]
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "a test writes its changes down where it hands them over"
-)]
-
 mod arrival;
 mod claims;
 mod decryption;

@@ -133,7 +133,6 @@ fn a_public_key_is_no_secret_for_hmac() {
 
 #[test]
 fn a_mac_is_verified_with_every_valid_secret_and_no_key_is_looked_up() {
-    const OTHER: &str = "another-secret-of-the-client-with-32-octets-and-more";
     let registered = |secrets: &[(&str, u64)]| {
         let client =
             client_with(|own| own.authorization_signed_response_alg = Some(JwsAlgorithm::HS256));
