@@ -5,13 +5,13 @@ use std::sync::Arc;
 use jarm::client::{ResponseVerifier, ResponseVerifierBuilder, ResponseVerifierError, Step};
 use jarm::jose::{
     ClientSecret, ContentKey, DecryptionKey, DecryptionKeyKind, EphemeralPublicKey, JwaEncrypter,
-    JweEncrypter as _, KeyManagementHeader,
+    JweDecryptionKey, JweEncrypter as _, KeyManagementHeader,
 };
 use jarm::metadata::Client;
 use jarm::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm};
 use serde_json::{Value, json};
 
-use super::{Keys, builder, claims, code_of, encode, published, refused, sign, verify};
+use super::{Keys, builder, changed, claims, code_of, encode, published, refused, sign, verify};
 use crate::fixture::{SECRET, client_with};
 
 const ENC: JweContentEncryptionAlgorithm = JweContentEncryptionAlgorithm::A128GCM;
@@ -49,21 +49,14 @@ fn key(kid: &str) -> DecryptionKey {
 /// A client that decrypts with these keys.
 fn with_keys(keys: &[DecryptionKey]) -> ResponseVerifier {
     let begun = builder_for(registered(&AGREEMENT));
-    let all = keys.iter().cloned().map(Arc::new);
-    all.fold(begun, |begun, key| begun.decryption_key(key))
-        .build()
-        .unwrap()
+    let keys = keys
+        .iter()
+        .map(|key| Arc::new(key.clone()) as Arc<dyn JweDecryptionKey>);
+    begun.decryption_keys(keys).build().unwrap()
 }
 
-/// Encrypts whatever under a content key, with a header to which `changes` were made.
-fn encrypt(content_key: &ContentKey, mut header: Value, changes: Value, content: &str) -> String {
-    for (name, value) in changes.as_object().unwrap() {
-        header[name] = value.clone();
-    }
-    header
-        .as_object_mut()
-        .unwrap()
-        .retain(|_, own| !own.is_null());
+/// Encrypts whatever under a content key.
+fn encrypt(content_key: &ContentKey, header: &Value, content: &str) -> String {
     let protected = encode(header.to_string());
     let mut content = content.as_bytes().to_vec();
     let added = JwaEncrypter.encrypt(&ENC, content_key, protected.as_bytes(), &mut content);
@@ -74,17 +67,17 @@ fn encrypt(content_key: &ContentKey, mut header: Value, changes: Value, content:
 }
 
 /// Encrypts under the client's secret.
-pub(super) fn encrypted_to_secret(changes: Value, content: &str) -> String {
+pub(super) fn encrypted_to_secret(changes: impl Into<Value>, content: &str) -> String {
     let secret = ClientSecret::new(SECRET);
     let key = JwaEncrypter
         .content_key_for_secret(&WRAP, &ENC, &secret)
         .unwrap();
     let header = json!({ "alg": "A128KW", "enc": "A128GCM", "cty": "JWT" });
-    encrypt(&key, header, changes, content)
+    encrypt(&key, &changed(header, &changes.into()), content)
 }
 
 /// Encrypts to a client's key.
-fn agreed(to: &DecryptionKey, changes: Value) -> String {
+fn agreed(to: &DecryptionKey, changes: impl Into<Value>) -> String {
     let public = JwaEncrypter
         .public_key(&AGREEMENT, &to.public_jwk())
         .unwrap();
@@ -98,18 +91,17 @@ fn agreed(to: &DecryptionKey, changes: Value) -> String {
     let alg = AGREEMENT.as_str();
     let header =
         json!({ "alg": alg, "enc": "A128GCM", "cty": "JWT", "epk": epk, "kid": to.key_id() });
-    encrypt(&key, header, changes, &response())
+    encrypt(&key, &changed(header, &changes.into()), &response())
 }
 
 /// The same with one part's first character changed.
 pub(super) fn with_part_changed(compact: &str, part: usize) -> String {
-    let mut parts: Vec<_> = compact.split('.').map(str::to_owned).collect();
-    let first = if parts[part].starts_with('A') {
-        "B"
-    } else {
-        "A"
+    let change = |(at, own): (usize, &str)| match own.strip_prefix('A') {
+        Some(rest) if at == part => format!("B{rest}"),
+        None if at == part => format!("A{}", own.get(1..).unwrap()),
+        _ => own.to_owned(),
     };
-    parts[part].replace_range(..1, first);
+    let parts: Vec<_> = compact.split('.').enumerate().map(change).collect();
     parts.join(".")
 }
 
@@ -270,11 +262,11 @@ fn a_wrong_key_and_a_wrong_tag_are_told_alike() {
     let key = key("1");
     let verifier = with_keys(std::slice::from_ref(&key));
     let good = agreed(&key, json!({}));
-    let changed = |part| refused(&verifier, &with_part_changed(&good, part));
-    let undecryptable = changed(1);
+    let with = |part| refused(&verifier, &with_part_changed(&good, part));
+    let undecryptable = with(1);
     assert_eq!(undecryptable.0, Step::Decryption);
     for part in [2, 3, 4] {
-        assert_eq!(changed(part), undecryptable);
+        assert_eq!(with(part), undecryptable);
     }
     let other = agreed(&self::key("1"), json!({}));
     assert_eq!(refused(&verifier, &other), undecryptable);

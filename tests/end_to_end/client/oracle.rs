@@ -206,8 +206,8 @@ fn signature_work(response: &str) -> (Step, [usize; 2]) {
     let verifier = builder(client(), keys.clone()).verifier(counting.clone());
     let verifier = verifier.build().unwrap();
     let refused = refuse(&verifier, &transaction(), &in_query(response));
-    let verified = counting.0.load(Ordering::Relaxed);
-    (refused.step(), [keys.asked(), verified])
+    let looked_at = counting.0.load(Ordering::Relaxed);
+    (refused.step(), [keys.asked(), looked_at])
 }
 
 #[test]

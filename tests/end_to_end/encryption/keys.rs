@@ -136,7 +136,7 @@ fn a_clients_key_is_parsed_once_and_a_removed_one_is_not_used_again() {
 
 /// A client's new key, after one that is for signatures.
 fn sets(which: &[Option<&str>]) -> Vec<Option<JwkSet>> {
-    let set = |usage: &str| jwks(&[json!({ "kid": usage, "use": usage })]);
+    let set = |own: &str| jwks(&[json!({ "kid": own, "use": own })]);
     which.iter().map(|usage| usage.map(set)).collect()
 }
 
