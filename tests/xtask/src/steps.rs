@@ -105,7 +105,7 @@ pub(crate) const STEPS: &[Step] = &[
         name: "clients",
         about: "OAuth clients in Node, jose and jwcrypto read our responses, and we oidc-provider's",
         needs: &[Need::NodePackages, Need::PythonPackages],
-        tool: Tool::Node(CLIENTS, &[Program::Server, Program::Verifier]),
+        tool: Tool::Node(CLIENTS, &[Program::Server, Program::Client, Program::Verifier]),
     },
     Step {
         name: "judges",
@@ -129,7 +129,7 @@ pub(crate) const STEPS: &[Step] = &[
         name: "browser",
         about: "login, consent and form posts in headless Chromium",
         needs: &[Need::NodePackages, Need::Chromium],
-        tool: Tool::Node("tests/browser", &[Program::Server]),
+        tool: Tool::Node("tests/browser", &[Program::Server, Program::Client]),
     },
 ];
 
