@@ -173,7 +173,7 @@ fn another_format_is_refused() {
         serde_json::from_str::<serde_json::Value>(&record).is_ok(),
         "it is JSON"
     );
-    let other = record.replace("\"version\":3", "\"version\":2");
+    let other = record.replace("\"version\":4", "\"version\":2");
     assert_ne!(record, other);
     for bad in [
         other.as_str(),

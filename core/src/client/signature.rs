@@ -21,12 +21,9 @@ impl ResponseVerifier {
     fn check_with_secret(&self, jws: &UnverifiedJws) -> Result<(), Reason> {
         let algorithm = &self.signing_alg;
         let least = algorithm.least_secret_octets().unwrap_or_default();
-        let mut secrets = self.client.usable_secrets(self.clock.now(), least);
-        let verifies = |secret| {
-            let verified = self.verifier.verify_mac(algorithm, secret, jws.signed());
-            verified.is_ok()
-        };
-        secrets.any(verifies).then_some(()).ok_or(Reason::Signature)
+        let secrets = self.client.usable_secrets(self.clock.now(), least);
+        let verified = jws.verify_with_secrets(self.verifier.as_ref(), algorithm, secrets);
+        verified.map_err(|_| Reason::Signature)
     }
 
     async fn check_with_keys(
@@ -67,7 +64,7 @@ fn check_header(header: &Header, algorithm: &JwsAlgorithm) -> Result<(), Reason>
         let why = "is not understood here";
         return Err(Reason::Header { parameter, why });
     }
-    if !header.says_jwt("typ") {
+    if !header.says("typ", &["JWT"]) {
         let (parameter, why) = ("typ", "is not `JWT`");
         return Err(Reason::Header { parameter, why });
     }

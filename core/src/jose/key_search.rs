@@ -1,7 +1,9 @@
 //! Whose key it is that verifies a signature: of a set, the one with the header's `kid`, or the only
 //! one that fits where there is none.
 
-use super::{Jwk, JwkSet, JwsVerifier, UnverifiedJws, VerificationError, is_for_verification};
+use super::{
+    ClientSecret, Jwk, JwkSet, JwsVerifier, UnverifiedJws, VerificationError, is_for_verification,
+};
 use crate::vocabulary::JwsAlgorithm;
 
 /// How many keys with one `kid` are tried.
@@ -19,6 +21,22 @@ pub(crate) enum Unverified {
 }
 
 impl UnverifiedJws {
+    /// Verifies the MAC with any of the client's secrets that may have been used.
+    pub(crate) fn verify_with_secrets<'a>(
+        &self,
+        verifier: &dyn JwsVerifier,
+        algorithm: &JwsAlgorithm,
+        mut secrets: impl Iterator<Item = &'a ClientSecret>,
+    ) -> Result<(), Unverified> {
+        let is_by = |secret| {
+            verifier
+                .verify_mac(algorithm, secret, self.signed())
+                .is_ok()
+        };
+        let is_known = secrets.any(is_by);
+        is_known.then_some(()).ok_or(Unverified::Signature)
+    }
+
     /// Verifies the signature with a key of a set. Several keys with one `kid` are told apart by
     /// `kty`, `crv`, `use` and `alg`, and then tried.
     pub(crate) fn verify_with(

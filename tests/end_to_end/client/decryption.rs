@@ -27,13 +27,17 @@ fn registered(alg: &JweKeyManagementAlgorithm) -> Client {
     client.with_secret(ClientSecret::new(SECRET))
 }
 
+/// A client that decrypts with its secret.
+pub(super) fn registered_with_secret() -> Client {
+    registered(&WRAP)
+}
+
 fn builder_for(client: Client) -> ResponseVerifierBuilder {
     builder(client, Keys::new([Some(published(&[json!({})]))]))
 }
 
-/// A client that decrypts with its secret.
 fn verifier() -> ResponseVerifier {
-    builder_for(registered(&WRAP)).build().unwrap()
+    builder_for(registered_with_secret()).build().unwrap()
 }
 
 fn key(kid: &str) -> DecryptionKey {
@@ -70,7 +74,7 @@ fn encrypt(content_key: &ContentKey, mut header: Value, changes: Value, content:
 }
 
 /// Encrypts under the client's secret.
-fn wrapped(changes: Value, content: &str) -> String {
+pub(super) fn encrypted_to_secret(changes: Value, content: &str) -> String {
     let secret = ClientSecret::new(SECRET);
     let key = JwaEncrypter
         .content_key_for_secret(&WRAP, &ENC, &secret)
@@ -97,6 +101,18 @@ fn agreed(to: &DecryptionKey, changes: Value) -> String {
     encrypt(&key, header, changes, &response())
 }
 
+/// The same with one part's first character changed.
+pub(super) fn with_part_changed(compact: &str, part: usize) -> String {
+    let mut parts: Vec<_> = compact.split('.').map(str::to_owned).collect();
+    let first = if parts[part].starts_with('A') {
+        "B"
+    } else {
+        "A"
+    };
+    parts[part].replace_range(..1, first);
+    parts.join(".")
+}
+
 fn response() -> String {
     sign(&claims(json!({})))
 }
@@ -104,7 +120,10 @@ fn response() -> String {
 #[test]
 fn a_nested_response_is_verified() {
     assert_eq!(
-        code_of(verify(&verifier(), &wrapped(json!({}), &response()))),
+        code_of(verify(
+            &verifier(),
+            &encrypted_to_secret(json!({}), &response())
+        )),
         "c0de"
     );
     let key = key("1");
@@ -121,14 +140,17 @@ fn a_response_that_is_only_signed_is_refused_where_encryption_is_registered() {
 
 #[test]
 fn an_encrypted_response_is_refused_where_none_is_registered() {
-    let (step, _) = refused(&super::verifier(), &wrapped(json!({}), &response()));
+    let (step, _) = refused(
+        &super::verifier(),
+        &encrypted_to_secret(json!({}), &response()),
+    );
     assert_eq!(step, Step::Decryption);
 }
 
 #[test]
 fn inside_is_one_signed_jwt_and_nothing_else() {
     let bare = claims(json!({})).to_string();
-    let twice = wrapped(json!({}), &response());
+    let twice = encrypted_to_secret(json!({}), &response());
     let unsecured = format!("{}.{}.", encode(r#"{"alg":"none"}"#), encode(&bare));
     for (content, expected) in [
         (bare.as_str(), Step::Decryption), // claims that anybody could encrypt
@@ -138,7 +160,7 @@ fn inside_is_one_signed_jwt_and_nothing_else() {
         ("a.b.c", Step::Issuer),
         (unsecured.as_str(), Step::Signature),
     ] {
-        let (step, _) = refused(&verifier(), &wrapped(json!({}), content));
+        let (step, _) = refused(&verifier(), &encrypted_to_secret(json!({}), content));
         assert_eq!(step, expected, "{content}");
     }
 }
@@ -151,14 +173,17 @@ fn the_layers_inside_are_verified_as_if_there_were_none_outside() {
         (json!({ "exp": 1 }), Step::Expiry),
         (json!({ "state": "other" }), Step::State),
     ] {
-        let (step, _) = refused(&verifier(), &wrapped(json!({}), &sign(&claims(changes))));
+        let (step, _) = refused(
+            &verifier(),
+            &encrypted_to_secret(json!({}), &sign(&claims(changes))),
+        );
         assert_eq!(step, expected);
     }
     let good = response();
     let (input, _) = good.rsplit_once('.').unwrap();
     let forged = format!("{input}.{}", encode([1; 64]));
     assert_eq!(
-        refused(&verifier(), &wrapped(json!({}), &forged)).0,
+        refused(&verifier(), &encrypted_to_secret(json!({}), &forged)).0,
         Step::Signature
     );
 }
@@ -180,7 +205,10 @@ fn the_header_says_what_is_registered_and_nothing_that_is_not_understood() {
         json!({ "cty": "JSON" }),
         json!({ "cty": 1 }),
     ] {
-        let (step, _) = refused(&verifier(), &wrapped(changes.clone(), &response()));
+        let (step, _) = refused(
+            &verifier(),
+            &encrypted_to_secret(changes.clone(), &response()),
+        );
         assert_eq!(step, Step::Decryption, "{changes}");
     }
     for changes in [
@@ -188,7 +216,7 @@ fn the_header_says_what_is_registered_and_nothing_that_is_not_understood() {
         json!({ "cty": "jwt" }),
         json!({ "iss": "x" }),
     ] {
-        let response = wrapped(changes.clone(), &response());
+        let response = encrypted_to_secret(changes.clone(), &response());
         assert_eq!(code_of(verify(&verifier(), &response)), "c0de", "{changes}");
     }
 }
@@ -242,16 +270,7 @@ fn a_wrong_key_and_a_wrong_tag_are_told_alike() {
     let key = key("1");
     let verifier = with_keys(&[key.clone()]);
     let good = agreed(&key, json!({}));
-    let changed = |part: usize| {
-        let mut parts: Vec<_> = good.split('.').map(str::to_owned).collect();
-        let first = if parts[part].starts_with('A') {
-            "B"
-        } else {
-            "A"
-        };
-        parts[part].replace_range(..1, first);
-        refused(&verifier, &parts.join("."))
-    };
+    let changed = |part| refused(&verifier, &with_part_changed(&good, part));
     let undecryptable = changed(1);
     assert_eq!(undecryptable.0, Step::Decryption);
     for part in [2, 3, 4] {
@@ -264,7 +283,7 @@ fn a_wrong_key_and_a_wrong_tag_are_told_alike() {
 #[test]
 fn a_secret_is_used_only_where_it_is_registered_and_while_it_is_valid() {
     // To a client of asymmetric encryption nothing can be encrypted under its secret.
-    let by_secret = wrapped(json!({}), &response());
+    let by_secret = encrypted_to_secret(json!({}), &response());
     assert_eq!(
         refused(&with_keys(&[key("1")]), &by_secret).0,
         Step::Decryption
