@@ -115,7 +115,7 @@
 //! # let _ = (code, verifier);
 //! ```
 //!
-//! With the feature `axum`, a handler takes `jarm::axum::Callback`, which is verified whatever the mode.
+//! With the feature `axum` or `actix-web`, a handler takes a `Callback`, which is verified whatever the mode.
 //!
 //! # What holds
 //!
@@ -156,7 +156,7 @@
 //! - `aws-lc-rs` (default): public-key cryptography by aws-lc-rs. Without it everything is pure Rust.
 //! - `link-time` (default): providers register before `main`; without it, by plain calls.
 //! - `jsonwebtoken` (default): keys from that crate's `EncodingKey`.
-//! - `axum`: `jarm::axum`, for axum 0.8: for servers and clients.
+//! - `axum`: `jarm::axum`, for servers and clients on axum 0.8.
 //! - `actix-web`: `jarm::actix_web`, the same for actix-web 4.
 //! - `jwks`: `jarm::jwks`, which fetches keys from a `jwks_uri`. With `aws-lc-rs` its TLS is ready to use.
 //! - `testing`: `jarm::testing`, the suite that every provider must pass.
