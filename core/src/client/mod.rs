@@ -34,7 +34,7 @@ mod verifier;
 
 pub use arrived::ArrivedResponse;
 pub use builder::{ResponseVerifierBuilder, ResponseVerifierError};
-pub use callback::{CallbackRejection, CallbackRequest, Relay};
+pub use callback::{CallbackRejection, CallbackRequest, Relay, Unverified};
 pub use issuer_keys::IssuerKeySource;
 pub use refused::{Reason, RefusedResponse, Step};
 pub use transaction::Transaction;

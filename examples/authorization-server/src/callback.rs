@@ -35,7 +35,7 @@ pub(crate) async fn callback(
             transaction,
             ..
         }) => Ok(show(&response, &transaction)),
-        Err(CallbackPage(CallbackRejection::Refused)) => {
+        Err(CallbackPage(CallbackRejection::Refused(_))) => {
             let Parameters(parameters) = Parameters::from_request(again(), &()).await?;
             Ok(if is_under_way {
                 refuse(&parameters)

@@ -114,7 +114,7 @@ impl<S: ClientState> Callback<S> {
         state: &Data<S>,
     ) -> Result<Self, CallbackRejection> {
         let parameters = Parameters::read(request, &mut payload).await;
-        let Parameters(parameters) = parameters.map_err(|_| CallbackRejection::Refused)?;
+        let Parameters(parameters) = parameters.map_err(|_| CallbackRejection::unreadable())?;
         let site = request.headers().get("sec-fetch-site");
         let arrived = CallbackRequest {
             method: request.method().as_str(),

@@ -155,7 +155,7 @@ impl Answer {
         assert!(self.body.contains("<form id=\"relay\" method=\"post\">"));
         assert_eq!(self.header("content-type"), "text/html; charset=utf-8");
         assert_eq!(self.header("cache-control"), "no-store");
-        assert_eq!(self.header("referrer-policy"), "no-referrer");
+        assert_eq!(self.header("referrer-policy"), "same-origin");
         assert_eq!(self.header("x-content-type-options"), "nosniff");
         let policy = self.header("content-security-policy");
         assert!(policy.contains("script-src 'sha256-"), "{policy}");

@@ -95,7 +95,7 @@ impl Callback {
         let (parts, body) = request.into_parts();
         let request = Request::from_parts(parts.clone(), body);
         let parameters = Parameters::from_request(request, &()).await;
-        let Parameters(parameters) = parameters.map_err(|_| CallbackRejection::Refused)?;
+        let Parameters(parameters) = parameters.map_err(|_| CallbackRejection::unreadable())?;
         let site = parts.headers.get("sec-fetch-site");
         let request = CallbackRequest {
             method: parts.method.as_str(),

@@ -327,7 +327,7 @@ async fn a_page_that_sends_once_more_runs_its_own_script_alone_and_is_not_kept()
         for (name, value) in [
             ("content-type", "text/html; charset=utf-8"),
             ("cache-control", "no-store"),
-            ("referrer-policy", "no-referrer"),
+            ("referrer-policy", "same-origin"),
             ("x-content-type-options", "nosniff"),
         ] {
             assert_eq!(page.headers[name], value);

@@ -6,7 +6,7 @@ mod relay;
 use std::fmt;
 use std::sync::Arc;
 
-pub use rejection::CallbackRejection;
+pub use rejection::{CallbackRejection, Unverified};
 pub use relay::Relay;
 
 use super::{ArrivedResponse, ResponseVerifier, Transaction, VerifiedResponse};
@@ -76,7 +76,7 @@ impl CallbackRequest<'_> {
             "POST" if self.is_handed_over() => Carrier::Fragment,
             "POST" => Carrier::Body,
             // HEAD among them, which frameworks hand to the handler of GET: it would end the login.
-            _ => return Err(CallbackRejection::Refused),
+            _ => return Err(CallbackRejection::unreadable()),
         };
         let is_form = carrier != Carrier::Query;
         if !is_form && !self.holds_response() {
@@ -87,13 +87,13 @@ impl CallbackRequest<'_> {
             None if is_form && self.is_from_elsewhere() => {
                 return Err(CallbackRejection::Relay(Relay::repost(&self.parameters)));
             }
-            None => return Err(CallbackRejection::Refused),
+            None => return Err(Unverified::NothingUnderWay.rejected()),
         };
-        let verifier = verifier(&transaction).ok_or(CallbackRejection::Refused)?;
+        let verifier = verifier(&transaction).ok_or_else(|| Unverified::NoVerifier.rejected())?;
         let arrived = ArrivedResponse::from_pairs(carrier, self.parameters.iter());
         match verifier.verify(&transaction, &arrived).await {
             Ok(response) => Ok((response, transaction)),
-            Err(_logged) => Err(CallbackRejection::Refused),
+            Err(refused) => Err(Unverified::Refused(Arc::new(refused)).rejected()),
         }
     }
 
