@@ -6,9 +6,9 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use oxide_auth_axum::{OAuthRequest, WebError};
 
-use crate::{Answer, AuthorizationRequest, Content, Failure};
+use crate::{Answer, Content, Failure, JarmRequest};
 
-impl<S: Send + Sync> FromRequest<S> for AuthorizationRequest<OAuthRequest> {
+impl<S: Send + Sync> FromRequest<S> for JarmRequest<OAuthRequest> {
     type Rejection = WebError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {

@@ -15,7 +15,7 @@ use crate::answer::{Answer, Content, Failure};
 use crate::consent::Consent;
 use crate::intercept::{Executed, Stopped, execute};
 use crate::redirect::Appended;
-use crate::request::AuthorizationRequest;
+use crate::request::JarmRequest;
 use crate::ticket::Ticket;
 use crate::unsent::Unsent;
 
@@ -24,12 +24,15 @@ type Clients = dyn Fn(&ClientId) -> Option<Client> + Send + Sync;
 
 /// oxide-auth's authorization flow, answered in the negotiated response mode.
 ///
-/// Both methods take the endpoint as a closure, and call it for as long as they need it: oxide-auth's
+/// Both methods take the endpoint as a closure, and call it whenever they need one: oxide-auth's
 /// endpoints hold locks, and none is held while a signature is awaited. The endpoint's own
 /// solicitor is not asked; the third argument is the solicitor.
+///
+/// Clones share everything.
+#[derive(Clone)]
 pub struct JarmFlow {
     server: Arc<CurrentServer>,
-    clients: Box<Clients>,
+    clients: Arc<Clients>,
     policy: RedirectUriPolicy,
 }
 
@@ -40,12 +43,20 @@ impl JarmFlow {
     /// that they registered: oxide-auth's registrar has no room for it. Without its metadata a
     /// client's responses are signed with the server's default and never encrypted.
     pub fn new(
-        server: impl Into<Arc<CurrentServer>>,
+        server: AuthorizationServer,
+        clients: impl Fn(&ClientId) -> Option<Client> + Send + Sync + 'static,
+    ) -> Self {
+        Self::following(Arc::new(CurrentServer::new(server)), clients)
+    }
+
+    /// The same, by whichever server is current, so that it can be replaced and its keys rotated.
+    pub fn following(
+        server: Arc<CurrentServer>,
         clients: impl Fn(&ClientId) -> Option<Client> + Send + Sync + 'static,
     ) -> Self {
         Self {
-            server: server.into(),
-            clients: Box::new(clients),
+            server,
+            clients: Arc::new(clients),
             policy: RedirectUriPolicy::default(),
         }
     }
@@ -71,7 +82,7 @@ impl JarmFlow {
     /// [`Failure`]: nothing goes to the client, and no code can be used.
     pub async fn authorize<R, E>(
         &self,
-        request: AuthorizationRequest<R>,
+        request: JarmRequest<R>,
         endpoint: impl Fn() -> E,
         solicitor: impl FnMut(&mut R, Solicitation<'_>, &Ticket) -> OwnerConsent<R::Response>,
     ) -> Result<Answer<R::Response>, Failure<E::Error>>
@@ -80,7 +91,7 @@ impl JarmFlow {
         E: Endpoint<R>,
     {
         let server = self.server();
-        let AuthorizationRequest {
+        let JarmRequest {
             inner,
             parameters,
             browser,
@@ -113,23 +124,23 @@ impl JarmFlow {
     /// Takes the form of a page that holds a ticket, and runs the flow again for the request that was
     /// negotiated. The query of this request does not count.
     ///
-    /// If the solicitor shows another page, it holds the same ticket.
+    /// If the solicitor shows another page, its form holds the ticket that came with this one.
     ///
     /// # Errors
     ///
     /// [`Failure`]: nothing goes to the client, and no code can be used.
     pub async fn resume<R, E>(
         &self,
-        request: AuthorizationRequest<R>,
+        request: JarmRequest<R>,
         endpoint: impl Fn() -> E,
-        solicitor: impl FnMut(&mut R, Solicitation<'_>, &Ticket) -> OwnerConsent<R::Response>,
+        mut solicitor: impl FnMut(&mut R, Solicitation<'_>) -> OwnerConsent<R::Response>,
     ) -> Result<Answer<R::Response>, Failure<E::Error>>
     where
         R: WebRequest,
         E: Endpoint<R>,
     {
         let server = self.server();
-        let AuthorizationRequest {
+        let JarmRequest {
             mut inner,
             parameters: _,
             browser,
@@ -152,6 +163,9 @@ impl JarmFlow {
             client: &client,
             bound,
             parameters,
+        };
+        let solicitor = |request: &mut R, solicitation: Solicitation<'_>, _: &Ticket| {
+            solicitor(request, solicitation)
         };
         asked.answer(inner, consent, endpoint, solicitor).await
     }

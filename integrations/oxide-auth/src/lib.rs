@@ -20,7 +20,7 @@
 //! # use std::sync::{Mutex, MutexGuard};
 //! # use axum::extract::State;
 //! # use axum::response::IntoResponse;
-//! # use jarm_oxide_auth::{AuthorizationRequest, JarmFlow};
+//! # use jarm_oxide_auth::{JarmRequest, JarmFlow};
 //! # use oxide_auth::endpoint::{OwnerConsent, Solicitation};
 //! # use oxide_auth::frontends::simple::endpoint::{Generic, Vacant};
 //! # use oxide_auth::primitives::prelude::{AuthMap, ClientMap, RandomGenerator, TokenMap};
@@ -33,7 +33,7 @@
 //! #         Generic { registrar: self.registrar.lock().unwrap(), authorizer: self.authorizer.lock().unwrap(), issuer: self.issuer.lock().unwrap(), solicitor: Vacant, scopes: Vacant, response: Vacant }
 //! #     }
 //! # }
-//! async fn authorize(State(app): State<App>, request: AuthorizationRequest<OAuthRequest>) -> impl IntoResponse {
+//! async fn authorize(State(app): State<App>, request: JarmRequest<OAuthRequest>) -> impl IntoResponse {
 //!     let page = |grant: Solicitation<'_>, hidden_input: String| {
 //!         let client_id = &grant.pre_grant().client_id; // escape it, in earnest
 //!         OAuthResponse::default().body(&format!(
@@ -62,5 +62,5 @@ mod unsent;
 
 pub use answer::{Answer, Content, Failure};
 pub use flow::JarmFlow;
-pub use request::AuthorizationRequest;
+pub use request::JarmRequest;
 pub use ticket::Ticket;

@@ -8,16 +8,16 @@ const COOKIE_BYTES: usize = 32;
 /// A request to the authorization endpoint: what oxide-auth reads of it, the parameters as they came, and the
 /// browser that sent it.
 ///
-/// In axum it is an extractor: `AuthorizationRequest<OAuthRequest>` in place of `OAuthRequest`. The
+/// In axum it is an extractor: `JarmRequest<OAuthRequest>` in place of `OAuthRequest`. The
 /// parameters of an authorization request are those of the query, as with oxide-auth.
 #[derive(Debug)]
-pub struct AuthorizationRequest<R> {
+pub struct JarmRequest<R> {
     pub(crate) inner: R,
     pub(crate) parameters: RequestParameters,
     pub(crate) browser: Browser,
 }
 
-impl<R> AuthorizationRequest<R> {
+impl<R> JarmRequest<R> {
     /// Takes a front end's request, its query as it came, and its header `Cookie`.
     ///
     /// For front ends other than axum. A query out of a map would hide duplicates.
