@@ -1,0 +1,18 @@
+//! The host as its clients and its user meet it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking, in their helpers, too"
+)]
+
+mod client;
+mod failures;
+mod guide;
+mod local;
+mod modes;
+#[expect(unreachable_pub, reason = "it is a host's own crate")]
+mod plain;
+mod signer;
+mod support;
