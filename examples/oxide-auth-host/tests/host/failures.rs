@@ -22,7 +22,7 @@ async fn a_response_that_cannot_be_signed_is_a_local_page_and_its_code_is_worth_
         );
         assert!(!page.body.contains(&codes[0]));
         let refused = browser.redeem(&codes[0], client.code_verifier()).await;
-        assert_eq!(refused.json()["error"], "invalid_grant");
+        refused.redeems_nothing();
     }
 }
 
@@ -49,7 +49,7 @@ async fn the_code_of_a_browser_that_goes_away_is_worth_nothing() {
     assert_eq!(codes.len(), 1);
     // No lock is held by what was cut off, either.
     let refused = browser.redeem(&codes[0], client.code_verifier()).await;
-    assert_eq!(refused.json()["error"], "invalid_grant");
+    refused.redeems_nothing();
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn a_form_that_is_sent_twice_leaves_one_code() {
     second.stays_local(400);
     for code in signer.codes().iter().skip(1) {
         let refused = browser.redeem(code, client.code_verifier()).await;
-        assert_eq!(refused.json()["error"], "invalid_grant");
+        refused.redeems_nothing();
     }
     let code = client.code(&first).await;
     let tokens = browser.redeem(&code, client.code_verifier()).await;

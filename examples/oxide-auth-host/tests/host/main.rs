@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod every_redirect;
 mod failures;
 mod guide;
 mod local;

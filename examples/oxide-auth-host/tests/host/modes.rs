@@ -23,13 +23,14 @@ async fn a_code_arrives_in_every_mode_and_is_redeemed() {
         let client = Client::asking_for(Some(asked), &mut browser).await;
         let page = browser.decide(&client.request(), "allow").await;
         assert_eq!(arrived(&page).0, carrier, "{asked}");
-        assert_eq!(page.headers["cache-control"], "no-store");
+        let cache_control = page.headers["cache-control"].to_str().unwrap();
+        assert!(cache_control.contains("no-store"), "{cache_control}");
         assert_eq!(client.verified(&page).await.protection(), protection);
 
         let code = client.code(&page).await;
         assert!(code.ends_with("=="), "{asked}: {code}");
         let wrong = browser.redeem(&code, "wrong").await;
-        assert_eq!(wrong.json()["error"], "invalid_request");
+        wrong.redeems_nothing();
         // oxide-auth uses a code up before it looks at the verifier.
         let page = browser.decide(&client.request(), "allow").await;
         let code = client.code(&page).await;
@@ -37,7 +38,7 @@ async fn a_code_arrives_in_every_mode_and_is_redeemed() {
         assert_eq!(tokens.status, 200, "{asked}: {}", tokens.body);
         assert_eq!(tokens.json()["scope"], "read");
         let again = browser.redeem(&code, client.code_verifier()).await;
-        assert_eq!(again.json()["error"], "invalid_grant");
+        again.redeems_nothing();
     }
 }
 
@@ -70,7 +71,7 @@ const REFUSED: [(&str, Option<&str>, &str); 5] = [
     (
         "response_type",
         Some("code token"),
-        "unsupported_response_type",
+        "unauthorized_client", // it registered for `code` alone
     ),
     (
         "response_type",

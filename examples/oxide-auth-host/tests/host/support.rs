@@ -148,6 +148,12 @@ impl Page {
             .collect()
     }
 
+    /// The code is unknown. oxide-auth calls that `invalid_request`.
+    pub(crate) fn redeems_nothing(&self) {
+        assert_eq!(self.status, 400, "{}", self.body);
+        assert_eq!(self.json()["error"], "invalid_request");
+    }
+
     /// Nothing goes to the client.
     pub(crate) fn stays_local(&self, status: u16) {
         assert_eq!(self.status, status, "{}", self.body);
