@@ -35,6 +35,10 @@ type Primitives<'a, S> = Generic<
 >;
 
 /// The server as routes.
+///
+/// # Errors
+///
+/// When what it is made of is malformed.
 pub fn router(issuer: &str, signer: Arc<dyn JwsSigner>) -> Result<Router, Box<dyn Error>> {
     let server = AuthorizationServer::builder(Configuration::new(issuer.parse()?))
         .signer(signer)

@@ -4,6 +4,10 @@
 //! `host.rs` is what `docs/oxide-auth.md` makes of `tests/host/plain.rs`, the same server without
 //! it. The user is always `alice`, and everything is kept in memory.
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a solicitor receives what oxide-auth solicits by value"
+)]
 mod host;
 
 pub use host::router;

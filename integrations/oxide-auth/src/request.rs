@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use jarm_core::authorization_server::{Error, PendingError};
 use jarm_core::jose::RandomSourceError;
 use jarm_core::{Issuer, RequestParameters};
@@ -93,7 +95,10 @@ impl Browser {
         }
         let mut random = [0; COOKIE_BYTES];
         getrandom::getrandom(&mut random).map_err(|_| RandomSourceError)?;
-        let id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = random.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
         let set_cookie = format!("{}={id}; {}", cookie.name, cookie.attributes);
         Ok(Session {
             id,

@@ -9,7 +9,7 @@ use jarm::jose::{Aes256GcmSealer, SystemRandom};
 use jarm::metadata::{Client as Registered, ClientMetadata};
 use jarm::response::EncodedResponse;
 use jarm::{AuthorizationServer, Configuration, Protection};
-use jarm_oxide_auth::{Content, Failure, JarmFlow, JarmRequest};
+use jarm_oxide_auth::{Answer, Content, Failure, JarmFlow, JarmRequest};
 use oxide_auth::code_grant::authorization::{Extension as OnAuthorization, Request};
 use oxide_auth::endpoint::{
     Authorizer, Endpoint, Extension, Issuer, NormalizedParameter, OAuthError, OwnerConsent,
@@ -96,7 +96,7 @@ async fn no_redirect_of_oxide_auth_goes_out_in_a_jwt_mode() {
                     },
                 )
                 .await;
-            let Ok(Content::Response(encoded)) = answer.map(|own| own.into_content()) else {
+            let Ok(Content::Response(encoded)) = answer.map(Answer::into_content) else {
                 panic!("{asked}, {cause:?}: no response")
             };
             let verified = client.verified(&page(encoded)).await;

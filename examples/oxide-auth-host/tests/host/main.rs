@@ -13,7 +13,11 @@ mod failures;
 mod guide;
 mod local;
 mod modes;
-#[expect(unreachable_pub, reason = "it is a host's own crate")]
+#[expect(
+    unreachable_pub,
+    clippy::needless_pass_by_value,
+    reason = "it is a crate of its own, and oxide-auth solicits by value"
+)]
 mod plain;
 mod signer;
 mod support;

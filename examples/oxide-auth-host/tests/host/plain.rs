@@ -29,6 +29,10 @@ type Primitives<'a, S> = Generic<
 >;
 
 /// The server as routes.
+///
+/// # Errors
+///
+/// When what it is made of is malformed.
 pub fn router() -> Result<Router, Box<dyn Error>> {
     let redirect_uri = ExactUrl::new("https://app.example/callback?tenant=%7e7".to_owned())?;
     let client = Client::public("web-app", redirect_uri.into(), "read".parse()?);
