@@ -46,28 +46,70 @@ const REGISTERED: [&str; 23] = [
 ///
 /// [RFC 6749 3.1]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct RequestParameters(Vec<(String, String)>);
+pub struct RequestParameters {
+    pairs: Vec<(String, String)>,
+    source: RequestSource,
+}
+
+/// From which place the parameters of a request are.
+///
+/// Only [`AuthorizationServer::resolve`](crate::AuthorizationServer::resolve) says anything but
+/// [`Parameters`](Self::Parameters), so a host that demands signed or pushed requests looks here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RequestSource {
+    /// The parameters of the request itself.
+    #[default]
+    Parameters,
+    /// A request object that was verified ([RFC 9101]).
+    ///
+    /// [RFC 9101]: https://www.rfc-editor.org/rfc/rfc9101
+    RequestObject,
+    /// A request that was pushed before ([RFC 9126]).
+    ///
+    /// [RFC 9126]: https://www.rfc-editor.org/rfc/rfc9126
+    Pushed {
+        /// Its handle.
+        request_uri: String,
+        /// Whether its parameters were in a request object that was verified.
+        signed: bool,
+    },
+}
 
 impl RequestParameters {
     /// Parses `application/x-www-form-urlencoded`: a query string or a form body.
     pub fn from_urlencoded(encoded: impl AsRef<[u8]>) -> Self {
-        Self(
-            form_urlencoded::parse(encoded.as_ref())
-                .into_owned()
-                .collect(),
-        )
+        Self::from_pairs(form_urlencoded::parse(encoded.as_ref()).into_owned())
+    }
+
+    /// Whether a `Content-Type` says that a body is `application/x-www-form-urlencoded`, whatever
+    /// its parameters. Others are not parameters of a request ([RFC 6749 B]).
+    ///
+    /// [RFC 6749 B]: https://www.rfc-editor.org/rfc/rfc6749#appendix-B
+    pub fn is_urlencoded(content_type: &str) -> bool {
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
     }
 
     /// Takes decoded pairs, in order.
     pub fn from_pairs<N: Into<String>, V: Into<String>>(
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
-        Self(
-            pairs
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
-        )
+        let owned = |(name, value): (N, V)| (name.into(), value.into());
+        Self {
+            pairs: pairs.into_iter().map(owned).collect(),
+            source: RequestSource::default(),
+        }
+    }
+
+    pub(crate) fn with_source(mut self, source: RequestSource) -> Self {
+        self.source = source;
+        self
+    }
+
+    /// From which place the parameters are.
+    pub fn source(&self) -> &RequestSource {
+        &self.source
     }
 
     /// The value of a parameter that may occur once; an empty value counts as absent.
@@ -107,22 +149,21 @@ impl RequestParameters {
     /// The pairs as `application/x-www-form-urlencoded`, to be kept with a pending response.
     pub fn to_urlencoded(&self) -> String {
         form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(&self.0)
+            .extend_pairs(&self.pairs)
             .finish()
     }
 
     /// All pairs in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        let all = self.pairs.iter();
+        all.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
 impl fmt::Debug for RequestParameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
-            .entries(self.0.iter().map(|(name, _)| name))
+            .entries(self.pairs.iter().map(|(name, _)| name))
             .finish()
     }
 }
@@ -144,6 +185,25 @@ mod tests {
             Some(DuplicateParameter("scope"))
         );
         assert_eq!(duplicate("scope=a&resource=b&resource=c&x=1&x=2"), None);
+    }
+
+    #[test]
+    fn a_form_is_known_by_its_media_type_alone() {
+        for form in [
+            "application/x-www-form-urlencoded",
+            "Application/X-WWW-Form-URLencoded ; charset=utf-8",
+        ] {
+            assert!(RequestParameters::is_urlencoded(form), "{form}");
+        }
+        for other in [
+            "",
+            "application/json",
+            "multipart/form-data; boundary=x",
+            "text/plain; application/x-www-form-urlencoded",
+            "application/x-www-form-urlencoded2",
+        ] {
+            assert!(!RequestParameters::is_urlencoded(other), "{other}");
+        }
     }
 
     #[test]

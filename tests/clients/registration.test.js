@@ -51,6 +51,14 @@ test('how responses are encrypted is echoed, with the default', async () => {
   assert.ok(!('jwks' in symmetric));
 });
 
+test('a URL of keys is kept, and nothing is fetched yet', async () => {
+  for (const encryption of [{}, { authorization_encrypted_response_alg: 'ECDH-ES' }]) {
+    const chosen = { jwks_uri: 'https://client.example/jwks', ...encryption };
+    const { metadata } = await Client.register(server, chosen);
+    assert.equal(metadata.jwks_uri, chosen.jwks_uri);
+  }
+});
+
 test('a public client gets no secret', async () => {
   const { metadata } = await Client.register(server, { token_endpoint_auth_method: 'none' });
   assert.ok(!('client_secret' in metadata));
@@ -91,10 +99,13 @@ describe('refused metadata names its member', () => {
     { jwks: { keys: [] }, authorization_encrypted_response_alg: 'ECDH-ES' },
     { jwks: undefined, authorization_encrypted_response_alg: 'RSA-OAEP-256' },
     { jwks: undefined, authorization_encrypted_response_alg: 'ECDH-ES', token_endpoint_auth_method: 'none' },
-    { jwks_uri: 'https://client.example/jwks' },
-    { jwks_uri: 'https://client.example/jwks', authorization_encrypted_response_alg: 'ECDH-ES' },
+    ...['https://127.0.0.1/jwks', 'https://localhost/jwks', 'https://10.0.0.1/jwks', 'http://client.example/jwks', 'keys', 1]
+      .flatMap((uri) => [
+        { jwks_uri: uri },
+        { jwks_uri: uri, authorization_encrypted_response_alg: 'ECDH-ES' },
+        { jwks_uri: uri, authorization_encrypted_response_alg: 'dir' },
+      ]),
     { jwks_uri: 'https://client.example/jwks', authorization_encrypted_response_alg: 'ECDH-ES', jwks: JWKS },
-    { jwks_uri: 'https://client.example/jwks', authorization_encrypted_response_alg: 'dir' },
     { response_types: ['tokenx'] },
     { response_types: ['code none'] },
     { response_types: [] },

@@ -173,7 +173,7 @@ fn another_format_is_refused() {
         serde_json::from_str::<serde_json::Value>(&record).is_ok(),
         "it is JSON"
     );
-    let other = record.replace("\"version\":3", "\"version\":2");
+    let other = record.replace("\"version\":4", "\"version\":2");
     assert_ne!(record, other);
     for bad in [
         other.as_str(),
@@ -193,7 +193,7 @@ fn another_format_is_refused() {
         "unknown members are refused"
     );
 
-    let newer = format!("B{}", &sealed(&server)[1..]);
+    let newer = format!("C{}", &sealed(&server)[1..]);
     assert_eq!(unseal(&server, &newer).unwrap_err(), PendingError::Format);
 }
 

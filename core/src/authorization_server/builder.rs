@@ -4,11 +4,15 @@ use super::client_keys::RegisteredKeysOnly;
 use super::encryption::ResponseEncryption;
 use super::in_force::{InForce, ListedTypes};
 use super::key_ring::KeyRing;
-use super::{AuthorizationServer, ClientKeySource, InMemoryOneTimeIds, Observer, OneTimeIds};
+use super::{
+    AuthorizationServer, ClientKeySource, InMemoryOneTimeIds, InMemoryPushedRequests, Observer,
+    OneTimeIds, PushedRequests,
+};
 use crate::clock::{Clock, SystemClock};
 use crate::configuration::{Configuration, ConfigurationError, Problem, ResponseJwtTyp, hint};
 use crate::jose::{
-    ClientSecretJws, ClientSecretMac, CompactJws, JweEncrypter, JwsSigner, RandomSource, Sealer,
+    ClientSecretJws, ClientSecretMac, CompactJws, JweEncrypter, JwsSigner, JwsVerifier,
+    RandomSource, Sealer,
 };
 use crate::policy::Policy;
 use crate::provider::{EncodeSettings, ResponseModeRegistry, ResponseModes};
@@ -18,6 +22,9 @@ use crate::vocabulary::JwsAlgorithm;
 
 /// A login with consent takes minutes; an hour leaves room for a lost phone.
 const PENDING_LIFETIME: u64 = 3600;
+
+/// A pushed request is followed by the browser within seconds.
+const PUSHED_REQUEST_LIFETIME: u64 = 60;
 
 /// Collects what an [`AuthorizationServer`] is made of; [`build`](Self::build) checks it all.
 #[derive(Debug)]
@@ -31,13 +38,16 @@ pub struct AuthorizationServerBuilder {
     client_secret_mac: Option<Arc<dyn ClientSecretMac>>,
     encrypter: Option<Arc<dyn JweEncrypter>>,
     client_keys: Arc<dyn ClientKeySource>,
+    verifier: Option<Arc<dyn JwsVerifier>>,
     random: Option<Arc<dyn RandomSource>>,
     sealer: Option<Arc<dyn Sealer>>,
     clock: Arc<dyn Clock>,
     one_time_ids: Option<Arc<dyn OneTimeIds>>,
+    pushed_requests: Option<Arc<dyn PushedRequests>>,
+    /// Of pending responses, and of pushed requests.
+    lifetimes: (u64, u64),
     additional_claims: Vec<Arc<dyn AdditionalClaims>>,
     observers: Vec<Arc<dyn Observer>>,
-    pending_lifetime: u64,
     any_lifetime: bool,
 }
 
@@ -52,13 +62,15 @@ impl AuthorizationServerBuilder {
             client_secret_mac: None,
             encrypter: None,
             client_keys: Arc::new(RegisteredKeysOnly),
+            verifier: None,
             random: None,
             sealer: None,
             clock: Arc::new(SystemClock),
             one_time_ids: None,
+            pushed_requests: None,
+            lifetimes: (PENDING_LIFETIME, PUSHED_REQUEST_LIFETIME),
             additional_claims: Vec::new(),
             observers: Vec::new(),
-            pending_lifetime: PENDING_LIFETIME,
             any_lifetime: false,
         }
     }
@@ -118,6 +130,27 @@ impl AuthorizationServerBuilder {
         self
     }
 
+    /// Verifies request objects that clients sign ([RFC 9101]); without it they are not supported.
+    ///
+    /// [RFC 9101]: https://www.rfc-editor.org/rfc/rfc9101
+    pub fn verifier(mut self, verifier: Arc<dyn JwsVerifier>) -> Self {
+        self.verifier = Some(verifier);
+        self
+    }
+
+    /// Where pushed requests wait; in memory, if not called.
+    pub fn pushed_requests(mut self, pushed_requests: Arc<dyn PushedRequests>) -> Self {
+        self.pushed_requests = Some(pushed_requests);
+        self
+    }
+
+    /// For how many seconds a pushed request counts: 60, if not called; from 5 to 600
+    /// ([RFC 9126 2.2](https://www.rfc-editor.org/rfc/rfc9126#section-2.2)).
+    pub fn pushed_request_lifetime(mut self, seconds: u64) -> Self {
+        self.lifetimes.1 = seconds.clamp(5, 600);
+        self
+    }
+
     /// The source of randomness, needed for stored pending responses and for `jti`.
     pub fn random(mut self, random: Arc<dyn RandomSource>) -> Self {
         self.random = Some(random);
@@ -158,7 +191,7 @@ impl AuthorizationServerBuilder {
     /// How many seconds a pending response waits for its outcome: 3,600, if not called, and one at
     /// least.
     pub fn pending_lifetime(mut self, seconds: u64) -> Self {
-        self.pending_lifetime = seconds.max(1);
+        self.lifetimes.0 = seconds.max(1);
         self
     }
 
@@ -187,13 +220,15 @@ impl AuthorizationServerBuilder {
             client_secret_mac,
             encrypter,
             client_keys,
+            verifier,
             random,
             sealer,
             clock,
             one_time_ids,
+            pushed_requests,
+            lifetimes: (pending_lifetime, pushed_request_lifetime),
             additional_claims,
             observers,
-            pending_lifetime,
             any_lifetime,
         } = self;
         let Configuration {
@@ -217,15 +252,7 @@ impl AuthorizationServerBuilder {
         } = configuration
             .expanded()
             .map_err(|error| error.below(&root))?;
-        let at = |key: &str, problem| ConfigurationError::new(format!("{root}.{key}"), problem);
-
-        let registry = match registry {
-            Some(registry) => registry,
-            None => default_registry()?,
-        };
-        for (kind, origin) in registry.kinds() {
-            tracing::debug!(kind, %origin, "response mode kind registered");
-        }
+        let registry = told(registry.map_or_else(default_registry, Ok)?);
         let modes = ResponseModes::new(&registry, &response_mode, &root)?;
         check_encrypter(encrypter.as_deref())?;
         let listed = ListedTypes {
@@ -240,17 +267,17 @@ impl AuthorizationServerBuilder {
             signing_algs: allowed_signing_algs,
         };
         let in_force = InForce::new(listed, modes, policy, encrypter.is_some(), &root)?;
-        check_lifetime(response_jwt_lifetime, any_lifetime)
-            .map_err(|problem| at("response_jwt_lifetime", problem))?;
-        check_jwks_max_age(jwks_max_age).map_err(|problem| at("jwks_max_age", problem))?;
-        if response_jwt_jti && random.is_none() {
-            return Err(at("response_jwt_jti", Problem::RandomSourceMissing));
-        }
+        check_response_jwts(
+            &root,
+            [
+                check_lifetime(response_jwt_lifetime, any_lifetime),
+                check_jwks_max_age(jwks_max_age),
+                check_jti(response_jwt_jti, random.is_some()),
+            ],
+        )?;
         let typ = response_jwt_typ.as_ref().map(ResponseJwtTyp::as_str);
         let compact = |signer| CompactJws::new(signer, typ);
         let key_ring = KeyRing::new(signers.into_iter().map(compact).collect())?;
-        let mac = |mac| ClientSecretJws::new(mac, typ);
-        let client_secret_jws = client_secret_mac.map(mac);
         let server = AuthorizationServer {
             issuer,
             in_force,
@@ -264,14 +291,19 @@ impl AuthorizationServerBuilder {
             response_jwt_jti,
             pending_lifetime,
             jwks_max_age,
-            response_jwt_typ,
             key_ring,
-            client_secret_jws,
-            encryption: encrypter.map(|own| ResponseEncryption::new(own, client_keys)),
+            client_secret_jws: client_secret_mac.map(|mac| ClientSecretJws::new(mac, typ)),
+            response_jwt_typ,
+            encryption: encrypter.map(|own| ResponseEncryption::new(own, client_keys.clone())),
+            verifier,
+            client_keys,
             clock,
             random,
             sealer,
             one_time_ids: one_time_ids.unwrap_or_else(|| Arc::new(InMemoryOneTimeIds::default())),
+            pushed_requests: pushed_requests
+                .unwrap_or_else(|| Arc::new(InMemoryPushedRequests::default())),
+            pushed_request_lifetime,
             additional_claims,
             observers,
         };
@@ -289,6 +321,8 @@ impl AuthorizationServerBuilder {
     ) -> Result<AuthorizationServer, ConfigurationError> {
         self.one_time_ids
             .get_or_insert_with(|| old.one_time_ids.clone());
+        self.pushed_requests
+            .get_or_insert_with(|| old.pushed_requests.clone());
         let issuer = format!("{}.issuer", self.root);
         let server = self.build()?;
         if server.issuer != old.issuer {
@@ -352,6 +386,34 @@ impl AuthorizationServer {
         let path = format!("{root}.default_signing_alg");
         Err(ConfigurationError::new(path, problem))
     }
+}
+
+/// Says which kinds there are to choose from.
+fn told(registry: ResponseModeRegistry) -> ResponseModeRegistry {
+    for (kind, origin) in registry.kinds() {
+        tracing::debug!(kind, %origin, "response mode kind registered");
+    }
+    registry
+}
+
+fn check_response_jwts(
+    root: &str,
+    [lifetime, jwks_max_age, jti]: [Result<(), Problem>; 3],
+) -> Result<(), ConfigurationError> {
+    for (key, checked) in [
+        ("response_jwt_lifetime", lifetime),
+        ("jwks_max_age", jwks_max_age),
+        ("response_jwt_jti", jti),
+    ] {
+        checked.map_err(|problem| ConfigurationError::new(format!("{root}.{key}"), problem))?;
+    }
+    Ok(())
+}
+
+fn check_jti(is_on: bool, has_random: bool) -> Result<(), Problem> {
+    (!is_on || has_random)
+        .then_some(())
+        .ok_or(Problem::RandomSourceMissing)
 }
 
 fn check_lifetime(seconds: u64, any: bool) -> Result<(), Problem> {

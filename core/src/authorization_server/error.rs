@@ -111,6 +111,9 @@ pub enum Error {
     /// The builder was given no sealer.
     #[error("no sealer: give the builder one, by `sealer`")]
     NoSealer,
+    /// The store of pushed requests failed.
+    #[error("the store of pushed requests failed")]
+    PushedRequests(#[source] BoxError),
     /// The store of one-time ids failed.
     #[error("the store of one-time ids failed")]
     OneTimeIds(#[source] BoxError),
@@ -159,6 +162,7 @@ impl Error {
             | Self::NoRandomSource
             | Self::Sealing(_)
             | Self::NoSealer
+            | Self::PushedRequests(_)
             | Self::OneTimeIds(_) => Blame::Server,
         }
     }

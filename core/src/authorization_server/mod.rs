@@ -15,8 +15,11 @@ mod negotiate;
 mod observer;
 mod one_time;
 mod pending;
+mod pushed;
 mod refusal;
 mod register;
+mod request_object;
+mod resolve;
 mod respond;
 mod response_jwt;
 mod store;
@@ -37,6 +40,7 @@ pub use explanation::{Explanation, Reason};
 pub use observer::{Event, Observer, Outcome, ResponseEncryptionDetails, ResponseJwtDetails};
 pub use one_time::{InMemoryOneTimeIds, OneTimeIds};
 pub use pending::{PendingError, PendingId, PendingResponse};
+pub use pushed::{InMemoryPushedRequests, PushedRequest, PushedRequests, PushedResponse};
 pub use refusal::{Refusal, RefusedRequest};
 pub use register::Registration;
 pub use tenants::Tenants;
@@ -47,7 +51,9 @@ use key_ring::KeyRing;
 
 use crate::clock::Clock;
 use crate::configuration::{Configuration, ResponseJwtTyp, UnsupportedModeError};
-use crate::jose::{ClientSecretJws, CompactJws, JwkSet, JwsSigner, RandomSource, Sealer};
+use crate::jose::{
+    ClientSecretJws, CompactJws, JwkSet, JwsSigner, JwsVerifier, RandomSource, Sealer,
+};
 use crate::metadata::AuthorizationServerMetadata;
 use crate::provider::{EncodeSettings, ResponseModes};
 use crate::response::AdditionalClaims;
@@ -72,10 +78,14 @@ pub struct AuthorizationServer {
     key_ring: KeyRing,
     client_secret_jws: Option<ClientSecretJws>,
     encryption: Option<ResponseEncryption>,
+    verifier: Option<Arc<dyn JwsVerifier>>,
+    client_keys: Arc<dyn ClientKeySource>,
     clock: Arc<dyn Clock>,
     random: Option<Arc<dyn RandomSource>>,
     sealer: Option<Arc<dyn Sealer>>,
     one_time_ids: Arc<dyn OneTimeIds>,
+    pushed_requests: Arc<dyn PushedRequests>,
+    pushed_request_lifetime: u64,
     additional_claims: Vec<Arc<dyn AdditionalClaims>>,
     observers: Vec<Arc<dyn Observer>>,
 }
@@ -138,6 +148,11 @@ impl AuthorizationServer {
             authorization_signing_alg_values_supported: signing,
             authorization_encryption_alg_values_supported: algorithms,
             authorization_encryption_enc_values_supported: encryptions,
+            request_object_signing_alg_values_supported: self
+                .verifier
+                .as_ref()
+                .map_or_else(Vec::new, |own| own.algorithms().to_vec()),
+            request_parameter_supported: self.verifier.is_some(),
             authorization_response_iss_parameter_supported: true,
         }
     }

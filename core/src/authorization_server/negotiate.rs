@@ -2,10 +2,12 @@ use super::asked::Asked;
 use super::decide::{Decision, Way};
 use super::observer::{About, Outcome};
 use super::pending::Negotiated;
-use super::{AuthorizationServer, Error, Explanation, PendingResponse, Refusal, RefusedRequest};
+use super::{
+    AuthorizationServer, Error, Explanation, PendingId, PendingResponse, Refusal, RefusedRequest,
+};
 use crate::metadata::Client;
 use crate::provider::ResponseModeProvider;
-use crate::request::RequestParameters;
+use crate::request::{RequestParameters, RequestSource};
 use crate::response::EncodedResponse;
 use crate::vocabulary::{Protection, RedirectTarget};
 
@@ -67,7 +69,8 @@ impl AuthorizationServer {
             negotiated,
             state: asked.state,
             expires_at: self.clock.now().after(self.pending_lifetime),
-            id: None,
+            id: request_uri(request).map(PendingId::of_pushed_request),
+            request_uri: request_uri(request).map(str::to_owned),
             host_data: None,
             csp_nonce: None,
         };
@@ -131,5 +134,13 @@ impl AuthorizationServer {
         self.signing(client)?;
         let encrypting = self.encrypting(client).await?;
         Ok(encrypting.map_or(Negotiated::Signed, |_| Negotiated::Encrypted))
+    }
+}
+
+/// The handle by which the request was pushed.
+fn request_uri(request: &RequestParameters) -> Option<&str> {
+    match request.source() {
+        RequestSource::Pushed { request_uri, .. } => Some(request_uri),
+        RequestSource::Parameters | RequestSource::RequestObject => None,
     }
 }

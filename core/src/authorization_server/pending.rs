@@ -33,8 +33,11 @@ pub struct PendingResponse {
     pub(super) negotiated: Negotiated,
     pub(super) state: Option<String>,
     pub(super) expires_at: UnixTime,
-    /// Set once it has been outside this process's hands, so that it is answered once.
+    /// Set once it has been outside this process's hands, so that it is answered once; all that
+    /// came of one pushed request have one id.
     pub(super) id: Option<PendingId>,
+    /// The handle of the pushed request that it answers.
+    pub(super) request_uri: Option<String>,
     pub(super) host_data: Option<String>,
     pub(super) csp_nonce: Option<CspNonce>,
 }
@@ -127,6 +130,11 @@ impl PendingId {
         Self(random)
     }
 
+    /// The id of all that comes of one pushed request, however often its page is loaded.
+    pub(super) fn of_pushed_request(request_uri: &str) -> Self {
+        Self(request_uri.to_owned())
+    }
+
     /// The id as text, for a store of one-time ids.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -178,6 +186,7 @@ pub(super) struct Record {
     negotiated: Negotiated,
     state: Option<String>,
     expires_at: UnixTime,
+    request_uri: Option<String>,
     host_data: Option<String>,
 }
 
@@ -193,6 +202,7 @@ impl Record {
             negotiated,
             state,
             expires_at,
+            request_uri,
             host_data,
             id: _,        // is `id`, if there is one
             csp_nonce: _, // of one answer only
@@ -209,6 +219,7 @@ impl Record {
             negotiated,
             state,
             expires_at,
+            request_uri,
             host_data,
         }
     }
@@ -226,6 +237,7 @@ impl Record {
             negotiated,
             state,
             expires_at,
+            request_uri,
             host_data,
         } = self;
         PendingResponse {
@@ -239,6 +251,7 @@ impl Record {
             state,
             expires_at,
             id: Some(id),
+            request_uri,
             host_data,
             csp_nonce: None,
         }

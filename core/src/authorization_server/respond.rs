@@ -162,6 +162,10 @@ impl AuthorizationServer {
         if pending.expires_at <= now {
             return Err(PendingError::Expired.into());
         }
+        if let Some(request_uri) = &pending.request_uri {
+            let forgotten = self.pushed_requests.forget(request_uri).await;
+            forgotten.map_err(Error::PushedRequests)?;
+        }
         let is_first = self.one_time_ids.use_up(id, pending.expires_at, now).await;
         if is_first.map_err(Error::OneTimeIds)? {
             Ok(())

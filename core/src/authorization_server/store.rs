@@ -9,7 +9,7 @@ use crate::jose::Sealer;
 use crate::vocabulary::ClientId;
 
 /// The format of stored pending responses: another number, another format.
-pub(super) const VERSION: u8 = 3;
+pub(super) const VERSION: u8 = 4;
 
 impl AuthorizationServer {
     /// Encrypts a pending response, so that it can wait in a cookie, a hidden input or a cache

@@ -95,7 +95,7 @@ fn check_header(header: &Header, AlgAndEnc { alg, enc }: AlgAndEnc<'_>) -> Resul
         let why = "is not understood here";
         return Err(Reason::Header { parameter, why });
     }
-    if !header.says_jwt("cty") {
+    if !header.says("cty", &["JWT"]) {
         let (parameter, why) = ("cty", "is not `JWT`");
         return Err(Reason::Header { parameter, why });
     }

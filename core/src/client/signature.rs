@@ -4,13 +4,8 @@
 
 use super::verifier::{ResponseVerifier, registered};
 use super::{IssuerKeySource, Reason};
-use crate::jose::{
-    Header, Jwk, JwkSet, KeyLookup, UnverifiedJws, VerificationError, is_for_verification,
-};
+use crate::jose::{Header, JwkSet, KeyLookup, Unverified, UnverifiedJws};
 use crate::vocabulary::JwsAlgorithm;
-
-/// How many keys with one `kid` are tried.
-const TRIED: usize = 4;
 
 impl ResponseVerifier {
     /// Verifies with the pinned algorithm and a key of the issuer, or the client's secret.
@@ -26,12 +21,9 @@ impl ResponseVerifier {
     fn check_with_secret(&self, jws: &UnverifiedJws) -> Result<(), Reason> {
         let algorithm = &self.signing_alg;
         let least = algorithm.least_secret_octets().unwrap_or_default();
-        let mut secrets = self.client.usable_secrets(self.clock.now(), least);
-        let verifies = |secret| {
-            let verified = self.verifier.verify_mac(algorithm, secret, jws.signed());
-            verified.is_ok()
-        };
-        secrets.any(verifies).then_some(()).ok_or(Reason::Signature)
+        let secrets = self.client.usable_secrets(self.clock.now(), least);
+        let verified = jws.verify_with_secrets(self.verifier.as_ref(), algorithm, secrets);
+        verified.map_err(|_| Reason::Signature)
     }
 
     async fn check_with_keys(
@@ -50,28 +42,17 @@ impl ResponseVerifier {
         }
     }
 
-    /// The key has the header's `kid`, or is the only one that fits where there is none. Several
-    /// with one `kid` are told apart by `kty`, `crv`, `use` and `alg`, and then tried.
     fn check_with_set(&self, set: &JwkSet, jws: &UnverifiedJws) -> Result<(), Reason> {
-        let algorithm = &self.signing_alg;
-        let kid = jws.header.kid();
-        let fitting =
-            |key: &&Jwk| (kid.is_none() || key.kid() == kid) && is_for_verification(key, algorithm);
-        let keys: Vec<_> = set.keys.iter().filter(fitting).take(TRIED).collect();
-        if kid.is_none() && keys.len() > 1 {
-            return Err(Reason::NoKey(
-                "several of the issuer's do, and no `kid` tells",
-            ));
-        }
-        let mut reason = Reason::NoKey("none of the issuer's has the `kid` and is for the `alg`");
-        for key in keys {
-            match self.verifier.verify(algorithm, key, jws.signed()) {
-                Ok(()) => return Ok(()),
-                Err(VerificationError::Signature) => reason = Reason::Signature,
-                Err(VerificationError::Key(_)) => {}
+        let verified = jws.verify_with(self.verifier.as_ref(), &self.signing_alg, set);
+        verified.map_err(|why| match why {
+            Unverified::NoKey => {
+                Reason::NoKey("none of the issuer's has the `kid` and is for the `alg`")
             }
-        }
-        Err(reason)
+            Unverified::SeveralKeys => {
+                Reason::NoKey("several of the issuer's do, and no `kid` tells")
+            }
+            Unverified::Signature => Reason::Signature,
+        })
     }
 }
 
@@ -83,7 +64,7 @@ fn check_header(header: &Header, algorithm: &JwsAlgorithm) -> Result<(), Reason>
         let why = "is not understood here";
         return Err(Reason::Header { parameter, why });
     }
-    if !header.says_jwt("typ") {
+    if !header.says("typ", &["JWT"]) {
         let (parameter, why) = ("typ", "is not `JWT`");
         return Err(Reason::Header { parameter, why });
     }

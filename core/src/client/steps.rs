@@ -7,11 +7,8 @@ use serde_json::{Map, Value};
 
 use super::{Reason, RefusedResponse, Step};
 use crate::clock::UnixTime;
-use crate::jose::UnverifiedJws;
+use crate::jose::{NotOfItsType, UnverifiedJws, audiences, date};
 use crate::vocabulary::{ClientId, Issuer};
-
-/// A date far enough away: the end of the year 9999.
-const LAST_DATE: f64 = 253_402_300_799.0;
 
 /// What a client expects of the claims.
 #[derive(Clone, Copy, Debug)]
@@ -92,15 +89,8 @@ impl ForClient {
 
 fn check_audience(claims: &Map<String, Value>, expected: Expected<'_>) -> Result<(), Reason> {
     let own = expected.client_id.as_str();
-    let audiences = match claims.get("aud") {
-        None => return Err(Reason::Missing("aud")),
-        Some(Value::String(aud)) => vec![aud.as_str()],
-        Some(Value::Array(all)) => {
-            let all: Option<Vec<_>> = all.iter().map(Value::as_str).collect();
-            all.ok_or(Reason::Type("aud"))?
-        }
-        Some(_) => return Err(Reason::Type("aud")),
-    };
+    let audiences = audiences(claims).map_err(|NotOfItsType| Reason::Type("aud"))?;
+    let audiences = audiences.ok_or(Reason::Missing("aud"))?;
     if !audiences.contains(&own) {
         return Err(Reason::OtherAudience);
     }
@@ -117,7 +107,8 @@ fn check_audience(claims: &Map<String, Value>, expected: Expected<'_>) -> Result
 fn check_times(claims: &Map<String, Value>, expected: Expected<'_>) -> Result<(), Reason> {
     let now = expected.now.as_seconds() as f64;
     let skew = expected.skew as f64;
-    let exp = date(claims, "exp")?.ok_or(Reason::Missing("exp"))?;
+    let date = |name| date(claims, name).map_err(|NotOfItsType| Reason::Type(name));
+    let exp = date("exp")?.ok_or(Reason::Missing("exp"))?;
     if now >= exp + skew {
         return Err(Reason::Expired);
     }
@@ -127,22 +118,9 @@ fn check_times(claims: &Map<String, Value>, expected: Expected<'_>) -> Result<()
         return Err(Reason::TooLongValid { limit });
     }
     for name in ["nbf", "iat"] {
-        if date(claims, name)?.is_some_and(|date| date > now + skew) {
+        if date(name)?.is_some_and(|date| date > now + skew) {
             return Err(Reason::InTheFuture(name));
         }
     }
     Ok(())
-}
-
-/// A `NumericDate`: a number, which may have a fraction ([RFC 7519 2]).
-///
-/// [RFC 7519 2]: https://www.rfc-editor.org/rfc/rfc7519#section-2
-fn date(claims: &Map<String, Value>, name: &'static str) -> Result<Option<f64>, Reason> {
-    let Some(value) = claims.get(name) else {
-        return Ok(None);
-    };
-    let date = value
-        .as_f64()
-        .filter(|date| (0.0..=LAST_DATE).contains(date));
-    date.map(Some).ok_or(Reason::Type(name))
 }

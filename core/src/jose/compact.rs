@@ -51,15 +51,15 @@ impl Header {
         self.text("kid")
     }
 
-    /// Whether a media type, where there is one, is that of a JWT ([RFC 7515 4.1.9]).
+    /// Whether a media type, where there is one, is one of these ([RFC 7515 4.1.9]).
     ///
     /// [RFC 7515 4.1.9]: https://www.rfc-editor.org/rfc/rfc7515#section-4.1.9
-    pub(crate) fn says_jwt(&self, name: &str) -> bool {
-        let is_jwt = |value: &str| {
+    pub(crate) fn says(&self, name: &str, subtypes: &[&str]) -> bool {
+        let is_one_of_them = |value: &str| {
             let subtype = value.strip_prefix("application/").unwrap_or(value);
-            subtype.eq_ignore_ascii_case("JWT")
+            subtypes.iter().any(|own| own.eq_ignore_ascii_case(subtype))
         };
-        self.text(name).is_none_or(is_jwt)
+        self.text(name).is_none_or(is_one_of_them)
     }
 }
 

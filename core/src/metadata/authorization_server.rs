@@ -40,6 +40,12 @@ pub struct AuthorizationServerMetadata {
     /// The algorithms that encrypt a response JWT's content; absent when none can be encrypted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub authorization_encryption_enc_values_supported: Vec<JweContentEncryptionAlgorithm>,
+    /// The algorithms that request objects can be signed with; absent when none are verified.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_object_signing_alg_values_supported: Vec<JwsAlgorithm>,
+    /// Whether request objects are verified ([RFC 9101 10.5](https://www.rfc-editor.org/rfc/rfc9101#section-10.5)).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub request_parameter_supported: bool,
     /// Every response names its issuer: plain ones in the parameter `iss`, JWTs in the claim.
     pub authorization_response_iss_parameter_supported: bool,
 }
@@ -52,6 +58,8 @@ impl AuthorizationServerMetadata {
             "authorization_signing_alg_values_supported",
             "authorization_encryption_alg_values_supported",
             "authorization_encryption_enc_values_supported",
+            "request_object_signing_alg_values_supported",
+            "request_parameter_supported",
         ] {
             document.remove(list);
         }

@@ -170,6 +170,12 @@ pub struct ClientMetadata {
     /// Which content the client can decrypt, the best first. Not kept.
     #[serde(default, skip_serializing)]
     pub authorization_encryption_enc_values_supported: Option<Vec<String>>,
+    /// The algorithm that signs the client's request objects; any for which it has a public key, if
+    /// left out ([OpenID Connect Registration 2]).
+    ///
+    /// [OpenID Connect Registration 2]: https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_object_signing_alg: Option<JwsAlgorithm>,
     /// The client's public keys by value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks: Option<JwkSet>,

@@ -11,8 +11,8 @@ The demonstration server of jarm: every response type in every response mode.
 usage: authorization-server [OPTIONS]
 
   --listen ADDRESS:PORT  where to listen (127.0.0.1:4000); port 0 picks a free one
-  --config FILE          a TOML file with a [jarm] table and [[client]] entries, such as the one in
-                         examples/authorization-server/README.md
+  --config FILE          a TOML file with a [jarm] table, [[client]] entries and, for keys that
+                         clients publish, [jwks_uri]; see examples/authorization-server/README.md
   --issuer URL           the issuer identifier; otherwise the file's, otherwise the bound URL
   --auto-approve         approve every request as alice, without login and consent;
                          login_hint=deny denies

@@ -5,13 +5,13 @@ use std::path::Path;
 use jarm::configuration::{RequireJarm, read};
 use jarm::jose::JwkSet;
 use jarm::{
-    ClientId, Issuer, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm,
-    ResponseMode, ResponseType,
+    ClientId, Issuer, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwksUri,
+    JwsAlgorithm, ResponseMode, ResponseType,
 };
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use crate::StartError;
+use crate::{FetchSettings, StartError};
 
 /// Everything that the server is told at start-up, apart from its keys.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Configuration {
     /// Whether the user is asked before an error takes them to a client that registered itself
     /// (RFC 9700 4.11.2).
     pub ask_before_errors: bool,
+    /// How keys are fetched that clients publish at a `jwks_uri`.
+    pub fetch: FetchSettings,
 }
 
 /// Who approves requests.
@@ -67,6 +69,8 @@ pub struct ConfiguredClient {
     pub authorization_encrypted_response_enc: Option<JweContentEncryptionAlgorithm>,
     /// The client's public keys.
     pub jwks: Option<JwkSet>,
+    /// The URL of the client's public keys, in the place of `jwks`.
+    pub jwks_uri: Option<JwksUri>,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +80,8 @@ struct File {
     #[serde(default)]
     ask_before_errors: bool,
     #[serde(default)]
+    jwks_uri: FetchSettings,
+    #[serde(default)]
     client: Vec<ConfiguredClient>,
 }
 
@@ -83,6 +89,7 @@ struct File {
 #[derive(Serialize)]
 struct Explained {
     ask_before_errors: bool,
+    jwks_uri: FetchSettings,
     jarm: jarm::Configuration,
 }
 
@@ -103,7 +110,12 @@ impl Configuration {
                 })?
             }
         };
-        Self::parse(&text, issuer, url).map_err(|error| error.in_file(file))
+        let mut configuration =
+            Self::parse(&text, issuer, url).map_err(|error| error.in_file(file))?;
+        if let Some(file) = file {
+            configuration.fetch.beside(file);
+        }
+        Ok(configuration)
     }
 
     /// The same for the text of a file.
@@ -124,6 +136,7 @@ impl Configuration {
         let File {
             jarm,
             ask_before_errors,
+            jwks_uri,
             client,
         } = read(Value::Table(file))?;
         Ok(Self {
@@ -131,6 +144,7 @@ impl Configuration {
             clients: client,
             approval: Approval::default(),
             ask_before_errors,
+            fetch: jwks_uri,
         })
     }
 
@@ -143,6 +157,7 @@ impl Configuration {
     pub fn explained(&self) -> Result<String, StartError> {
         let explained = Explained {
             ask_before_errors: self.ask_before_errors,
+            jwks_uri: self.fetch.clone(),
             jarm: self.jarm.clone().expanded()?,
         };
         Ok(toml::to_string(&explained)?)

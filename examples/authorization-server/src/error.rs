@@ -40,6 +40,9 @@ pub enum StartError {
     /// The issuer cannot be used.
     #[error("{0}")]
     Issuer(String),
+    /// Keys cannot be fetched as `[jwks_uri]` says.
+    #[error("{0}")]
+    Fetching(String),
     /// A configured client is refused.
     #[error("client[{index}].{refused}")]
     Client {
@@ -90,6 +93,7 @@ impl StartError {
             (
                 error @ (Self::Toml(_)
                 | Self::Configuration(_)
+                | Self::Fetching(_)
                 | Self::Client { .. }
                 | Self::BuiltInClient(_)),
                 Some(path),

@@ -33,7 +33,7 @@ pub struct Keys {
     pub sealer: Arc<dyn Sealer>,
     /// The encrypter.
     pub encrypter: Arc<dyn JweEncrypter>,
-    /// Where the keys of clients are that registered none.
+    /// Where the keys of clients are that registered none, if not where `[jwks_uri]` says.
     pub client_keys: Option<Arc<dyn ClientKeySource>>,
 }
 

@@ -5,20 +5,28 @@
 //! pending response waits in the browser, `grants` when a code becomes valid, `clients` how the
 //! library checks registrations, and `server` how it is all put together and replaced while it runs.
 //!
+//! The client's side is in `begin`, `callback` and `inspection`.
+//!
 //! It is an example. Users need no password, and everything but the keys ends with the process.
 
 mod arguments;
+mod arrived;
 mod authorize;
+mod begin;
 mod callback;
 mod client_authentication;
 mod clients;
 mod configuration;
 mod consent;
+mod cookie;
 mod discovery;
 mod error;
 mod expiring;
+mod fetching;
 mod grants;
 mod id_token;
+mod inspect;
+mod inspection;
 mod interstitial;
 mod keys;
 mod login;
@@ -32,6 +40,7 @@ mod session;
 mod state;
 mod ticket;
 mod token;
+mod verifier;
 
 use std::sync::Arc;
 
@@ -46,6 +55,7 @@ use axum::routing::{get, post};
 pub use arguments::{ArgumentError, Arguments, USAGE};
 pub use configuration::{Approval, Configuration, ConfiguredClient};
 pub use error::{InvalidRegistration, StartError};
+pub use fetching::FetchSettings;
 pub use keys::Keys;
 pub use server::Server;
 
@@ -94,10 +104,12 @@ fn router(host: Arc<Host>) -> Router {
             post(registration::register).layer(DefaultBodyLimit::max(REGISTRATION_LIMIT)),
         )
         .route("/", get(playground::index))
+        .route("/begin", get(begin::begin))
         .route(
             "/callback",
             get(callback::callback).post(callback::callback),
         )
+        .route("/inspect", get(inspect::form).post(inspect::inspect))
         .route(
             "/style.css",
             get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], pages::STYLE)),

@@ -6,7 +6,9 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_FRAME_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use jarm::authorization_server::Error;
+use jarm::response::{ParameterValue, ResponseParameters};
 use maud::{DOCTYPE, Markup, Render, html};
+use serde_json::Value;
 
 use crate::ticket::Ticket;
 
@@ -18,7 +20,7 @@ code, pre { font-family: ui-monospace, monospace; font-size: .9em; overflow-wrap
 th code { overflow-wrap: normal; }
 table { border-collapse: collapse; }
 td, th { border: 1px solid; padding: .3rem .6rem; text-align: left; vertical-align: top; }
-button, input { font: inherit; margin: .5rem .5rem .5rem 0; padding: .3rem .8rem; }
+button, input, textarea { font: inherit; margin: .5rem .5rem .5rem 0; padding: .3rem .8rem; }
 ";
 
 /// A page that nobody frames and that loads nothing but the style. `directives` are added to
@@ -53,6 +55,26 @@ pub(crate) fn page(title: &str, directives: &str, content: &Markup) -> Response 
         (REFERRER_POLICY, "strict-origin"),
     ];
     (headers, html.into_string()).into_response()
+}
+
+/// Verified parameters, as JSON so that text and numbers can be told apart.
+pub(crate) fn parameters(parameters: &ResponseParameters) -> Markup {
+    html! {
+        table {
+            @for (name, value) in parameters.iter() {
+                tr { th { code { (name) } } td { code { (json_value(value)) } } }
+            }
+        }
+    }
+}
+
+/// A parameter with its JSON type.
+pub(crate) fn json_value(value: &ParameterValue) -> Value {
+    match value {
+        ParameterValue::Number(number) => Value::Number(number.clone()),
+        ParameterValue::Json(json) => json.clone(),
+        text => Value::String(text.as_text().into_owned()),
+    }
 }
 
 impl Render for Ticket {

@@ -13,9 +13,6 @@ use crate::state::{App, endpoint};
 /// The built-in client, which the configuration file may replace.
 pub(crate) const DEMO: &str = "demo";
 
-/// The example of RFC 7636 appendix B. Nobody exchanges these codes.
-const CODE_CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-
 /// Registers the built-in client, unless the configuration file has one of this name, for every
 /// response type that it can be answered in: some are for clients with encryption alone.
 pub(crate) fn register(
@@ -55,7 +52,7 @@ pub(crate) async fn index(State(app): State<App>) -> Response {
     let content = html! {
         h1 { "jarm: the demonstration server" }
         p { "Issuer " code { (app.server.issuer()) } ". Each link asks for authorization as the client "
-            code { (DEMO) } "; its " a href="callback" { "callback" } " shows what arrives." }
+            code { (DEMO) } ", which verifies the answer at its redirect URI and shows it." }
         table {
             tr {
                 th { "response type" }
@@ -65,29 +62,36 @@ pub(crate) async fn index(State(app): State<App>) -> Response {
             @for response_type in &metadata.response_types_supported {
                 tr {
                     th { code { (response_type) } }
-                    td { a href=(link(response_type, None)) { "default" } }
+                    td { a href=(link(&app.server, response_type, None)) { "default" } }
                     @for mode in &metadata.response_modes_supported {
-                        td { a href=(link(response_type, Some(mode))) { (mode) } }
+                        td { a href=(link(&app.server, response_type, Some(mode))) { (mode) } }
                     }
                 }
             }
         }
-        p { "A token in the query is refused unless it is encrypted, which this client has not registered: those links show the error." }
+        p { "A token in the query is refused unless it is encrypted, which this client has not registered: " code { "query.jwt" }
+            " shows the error. That to " code { "query" } " comes in the fragment, where the client did not ask for it, so it
+            does not believe it." }
         ul {
             li { a href=".well-known/openid-configuration" { "metadata" } }
             li { a href="jwks" { "public keys" } }
+            li { a href="inspect" { "take a response apart" } }
         }
     };
     page("jarm: the demonstration server", "", &content)
 }
 
-fn link(response_type: &ResponseType, mode: Option<&ResponseMode>) -> String {
+/// The whole URL: the transaction's cookie belongs to the host of the redirect URI, also if the
+/// browser called this page by another name.
+fn link(
+    server: &AuthorizationServer,
+    response_type: &ResponseType,
+    mode: Option<&ResponseMode>,
+) -> String {
     let mode = mode
         .map(|mode| format!("&response_mode={mode}"))
         .unwrap_or_default();
     let response_type = response_type.as_str().replace(' ', "+");
-    format!(
-        "./authorize?client_id={DEMO}&response_type={response_type}{mode}&scope=openid+profile&state=playground\
-         &nonce=playground&code_challenge={CODE_CHALLENGE}&code_challenge_method=S256"
-    )
+    let begin = endpoint(server, "/begin");
+    format!("{begin}?response_type={response_type}{mode}")
 }

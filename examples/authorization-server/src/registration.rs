@@ -27,6 +27,7 @@ struct OwnMetadata {
 /// `POST /register`
 pub(crate) async fn register(State(app): State<App>, body: Bytes) -> Result<Response, Refused> {
     let registration = parse(&body)?;
+    check_jwks_uri(&app, &registration.metadata)?;
     let is_public = registration.metadata.token_endpoint_auth_method.as_deref() == Some("none");
     let client_id = ClientId::try_new(app.random_text()?).map_err(|_| RandomSourceError)?;
     // 512 bits in 86 characters: enough for HS512, whose key is the secret's text (RFC 7518 3.2).
@@ -65,9 +66,6 @@ fn parse(body: &[u8]) -> Result<Registration, Refused> {
         redirect_uris,
         client_name,
     } = read(json)?;
-    if metadata.jwks_uri.is_some() {
-        return Err(refused("jwks_uri", "is not supported here: send the keys as jwks").into());
-    }
     Ok(Registration {
         redirect_uris,
         metadata,
@@ -75,6 +73,21 @@ fn parse(body: &[u8]) -> Result<Registration, Refused> {
         trust: Trust::SelfRegistered,
         ..Registration::default()
     })
+}
+
+/// A URL that is not fetched is refused although nothing is to be encrypted yet: who gives one means
+/// it. The library asks its source where there is.
+fn check_jwks_uri(app: &App, metadata: &ClientMetadata) -> Result<(), InvalidRegistration> {
+    if metadata.jwks_uri.is_none() {
+        return Ok(());
+    }
+    match app.client_keys() {
+        Some(source) => Ok(source.admits(metadata)?),
+        None => Err(refused(
+            "jwks_uri",
+            "keys are not fetched here: send them as `jwks`",
+        )),
+    }
 }
 
 /// Every registered value, defaults included (RFC 7591 3.2.1).

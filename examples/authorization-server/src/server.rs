@@ -1,7 +1,7 @@
 //! How the library's server is built, and replaced while it runs.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use jarm::AuthorizationServer;
@@ -13,6 +13,7 @@ use jarm::provider::ResponseModeRegistry;
 
 use crate::clients::{Clients, Registration, Trust};
 use crate::expiring::Expiring;
+use crate::fetching::Fetching;
 use crate::state::Host;
 use crate::{
     Configuration, ConfiguredClient, InvalidRegistration, Keys, StartError, playground, router,
@@ -22,7 +23,7 @@ use crate::{
 #[cfg(feature = "link-time")]
 use jarm_web_message as _;
 
-/// How many sessions and codes there may be.
+/// How many sessions, codes and transactions of the built-in client there may be.
 const CAPACITY: usize = 10_000;
 
 /// The server, which can be told another configuration and other keys while it runs.
@@ -43,19 +44,23 @@ impl Server {
             clients,
             approval,
             ask_before_errors,
+            fetch,
         } = configuration;
-        let server = builder(jarm, &keys)?.build()?;
+        let fetching = Fetching::new(fetch)?;
+        let server = builder(jarm, &keys, &fetching)?.build()?;
         let clients = register(&server, clients)?;
         let host = Arc::new(Host {
             current: CurrentServer::new(server),
             clients,
             sessions: Expiring::new(CAPACITY),
             codes: Expiring::new(CAPACITY),
+            transactions: Expiring::new(CAPACITY),
             keys,
             random: Arc::new(SystemRandom),
             clock: Arc::new(SystemClock),
             approval,
             ask_before_errors: AtomicBool::new(ask_before_errors),
+            fetching: Mutex::new(fetching),
         });
         Ok(Self { host })
     }
@@ -87,20 +92,25 @@ impl Server {
             clients,
             approval: _, // is a flag's
             ask_before_errors,
+            fetch,
         } = configuration;
+        let fetching = self.host.fetching().renewed(fetch)?;
         let keys = Keys {
             signers,
             ..self.host.keys.clone()
         };
         // Configured clients are tried with a server that nobody is answered by: one that would
         // fail stops everything while the old server is still in force.
-        let trial = builder(jarm.clone(), &keys)?.build()?;
+        let trial = builder(jarm.clone(), &keys, &fetching)?.build()?;
         let clients = register(&trial, clients)?;
-        self.host.current.replace(builder(jarm, &keys)?)?;
+        self.host
+            .current
+            .replace(builder(jarm, &keys, &fetching)?)?;
         self.host.clients.replace_configured(clients);
         self.host
             .ask_before_errors
             .store(ask_before_errors, Ordering::Relaxed);
+        self.host.fetch_with(fetching);
         Ok(())
     }
 }
@@ -108,6 +118,7 @@ impl Server {
 fn builder(
     jarm: jarm::Configuration,
     keys: &Keys,
+    fetching: &Fetching,
 ) -> Result<AuthorizationServerBuilder, ConfigurationError> {
     let Keys {
         signers,
@@ -122,7 +133,7 @@ fn builder(
         .encrypter(encrypter)
         .sealer(sealer)
         .random(Arc::new(SystemRandom));
-    Ok(match client_keys {
+    Ok(match client_keys.or_else(|| fetching.source()) {
         Some(source) => builder.client_keys(source),
         None => builder,
     })
@@ -176,6 +187,7 @@ fn register_one(
         authorization_encrypted_response_alg,
         authorization_encrypted_response_enc,
         jwks,
+        jwks_uri,
     } = client;
     let public = || client_secret.is_none().then(|| "none".to_owned());
     let mut registration = Registration {
@@ -193,6 +205,7 @@ fn register_one(
     metadata.authorization_encrypted_response_alg = authorization_encrypted_response_alg;
     metadata.authorization_encrypted_response_enc = authorization_encrypted_response_enc;
     metadata.jwks = jwks;
+    metadata.jwks_uri = jwks_uri;
     let secret = client_secret.map(ClientSecret::new);
     clients
         .register(server, &client_id, secret, registration)

@@ -5,12 +5,12 @@ use std::convert::Infallible;
 use std::fmt;
 
 use axum::extract::{FromRef, FromRequestParts};
-use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use jarm::clock::UnixTime;
 use jarm::jose::RandomSourceError;
 
+use crate::cookie::SESSION;
 use crate::expiring::Expiring;
 use crate::request::Consent;
 use crate::state::App;
@@ -69,19 +69,9 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        let (own, _) = cookie(&App::from_ref(state));
-        let cookies = parts
-            .headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|header| header.to_str().ok());
-        let mut pairs = cookies
-            .flat_map(|header| header.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='));
-        let id = pairs.find_map(|(name, value)| (name == own).then(|| value.to_owned()));
-        Ok(Self {
-            id: id.filter(|id| id.len() == 43),
-        })
+        let app = App::from_ref(state);
+        let id = SESSION.read(&app.server, &parts.headers);
+        Ok(Self { id })
     }
 }
 
@@ -133,9 +123,7 @@ impl Session {
         let Some(id) = &self.id else {
             return response.into_response();
         };
-        let (name, secure) = cookie(app);
-        let cookie = format!("{name}={id}; Path=/; HttpOnly; SameSite=Lax{secure}");
-        (AppendHeaders([(SET_COOKIE, cookie)]), response).into_response()
+        (SESSION.set(&app.server, id), response).into_response()
     }
 }
 
@@ -143,16 +131,6 @@ impl fmt::Debug for Session {
     /// The id is as good as a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").finish_non_exhaustive()
-    }
-}
-
-/// The cookie's name, and its last attribute. Behind TLS the name's prefix keeps hosts beside this
-/// one from planting a session of their own (RFC 6265bis 4.1.3.2).
-fn cookie(app: &App) -> (&'static str, &'static str) {
-    if app.server.issuer().as_str().starts_with("https:") {
-        ("__Host-session", "; Secure")
-    } else {
-        ("session", "")
     }
 }
 

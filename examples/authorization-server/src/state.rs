@@ -1,18 +1,20 @@
 //! What all handlers share.
 
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRef;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jarm::AuthorizationServer;
-use jarm::authorization_server::CurrentServer;
+use jarm::authorization_server::{ClientKeySource, CurrentServer};
 use jarm::clock::Clock;
 use jarm::jose::{RandomSource, RandomSourceError};
 
+use crate::begin::Transactions;
 use crate::clients::Clients;
+use crate::fetching::Fetching;
 use crate::grants::Codes;
 use crate::session::Sessions;
 use crate::{Approval, Keys};
@@ -24,11 +26,13 @@ pub(crate) struct Host {
     pub(crate) clients: Clients,
     pub(crate) sessions: Sessions,
     pub(crate) codes: Codes,
+    pub(crate) transactions: Transactions,
     pub(crate) keys: Keys,
     pub(crate) random: Arc<dyn RandomSource>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) approval: Approval,
     pub(crate) ask_before_errors: AtomicBool,
+    pub(crate) fetching: Mutex<Fetching>,
 }
 
 /// What one request is answered with: the server that was in force when it came, and what all
@@ -62,6 +66,23 @@ impl Host {
         let mut bytes = [0; 32];
         self.random.fill(&mut bytes)?;
         Ok(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// How keys are fetched now.
+    pub(crate) fn fetching(&self) -> Fetching {
+        let fetching = self.fetching.lock();
+        fetching.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on keys are fetched so.
+    pub(crate) fn fetch_with(&self, fetching: Fetching) {
+        *self.fetching.lock().unwrap_or_else(PoisonError::into_inner) = fetching;
+    }
+
+    /// Where the keys of clients are that registered none.
+    pub(crate) fn client_keys(&self) -> Option<Arc<dyn ClientKeySource>> {
+        let own = self.keys.client_keys.clone();
+        own.or_else(|| self.fetching().source())
     }
 
     pub(crate) fn asks_before_errors(&self) -> bool {

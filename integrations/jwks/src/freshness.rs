@@ -94,8 +94,10 @@ mod tests {
 
     #[test]
     fn a_floor_above_the_ceiling_is_no_panic() {
-        let mut limits = Limits::default();
-        limits.most_freshness = Duration::ZERO;
+        let limits = Limits {
+            most_freshness: Duration::ZERO,
+            ..Limits::default()
+        };
         let found = freshness(&HeaderMap::new(), &limits);
         assert_eq!(found, limits.least_freshness);
     }

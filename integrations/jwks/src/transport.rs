@@ -146,3 +146,55 @@ fn redirected(url: &Url, location: &str) -> Result<Url, Problem> {
     JwksUri::try_new(next.as_str()).map_err(|_| Problem::Redirect)?;
     Ok(next)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use jarm_core::BoxFuture;
+    use rustls::RootCertStore;
+    use rustls::crypto::aws_lc_rs::default_provider;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A public address first, and this machine ever after.
+    #[derive(Debug, Default)]
+    struct Rebinding(AtomicUsize);
+
+    impl Resolver for Rebinding {
+        fn resolve<'a>(&'a self, _: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
+            let address = match self.0.fetch_add(1, Ordering::Relaxed) {
+                0 => [1, 1, 1, 1],
+                _ => [127, 0, 0, 1],
+            };
+            Box::pin(async move { Ok(vec![address.into()]) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_is_bound_to_another_address_later_gains_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth();
+        let (resolver, limits) = (Arc::new(Rebinding::default()), Limits::default());
+        let mut transport = Transport::new(Arc::new(tls), resolver.clone(), &limits);
+        transport.diverted_to = Some(listener.local_addr().unwrap());
+        let url = "https://rebinding.example/jwks".parse().unwrap();
+
+        // The one look-up is the one that counts: what was checked is connected to.
+        let connected = transport.connect(&url, limits.deadline).await;
+        let (accepted, _) = listener.accept().await.unwrap();
+        assert!(connected.is_ok());
+        assert_eq!(resolver.0.load(Ordering::Relaxed), 1);
+        drop(accepted);
+
+        let error = transport.connect(&url, limits.deadline).await.unwrap_err();
+        assert!(matches!(error, Problem::NotPublic), "{error}");
+        assert_eq!(resolver.0.load(Ordering::Relaxed), 2);
+    }
+}

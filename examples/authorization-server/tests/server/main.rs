@@ -14,7 +14,10 @@ mod consent;
 mod explain;
 mod failing_encryption;
 mod failing_signer;
+mod inspect;
 mod interaction;
+#[cfg(feature = "fetch")]
+mod jwks_uri;
 mod registration;
 mod reload;
 mod same_origin;

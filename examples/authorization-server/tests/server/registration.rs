@@ -124,7 +124,7 @@ async fn refusals_name_the_member() {
         ("response_types", json!(["teleport"])),
         ("response_types", json!([])),
         ("token_endpoint_auth_method", json!("private_key_jwt")),
-        ("jwks_uri", json!("https://a.example/jwks")),
+        ("jwks_uri", json!("https://127.0.0.1/jwks")),
         ("client_name", json!("")),
         ("client_name", json!(" ")),
         ("client_name", json!("n".repeat(101))),

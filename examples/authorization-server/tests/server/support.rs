@@ -1,4 +1,4 @@
-//! A browser without a network: it keeps one cookie and reads hidden inputs.
+//! A browser without a network: it keeps cookies and reads hidden inputs.
 
 use std::sync::LazyLock;
 
@@ -67,6 +67,7 @@ pub(crate) async fn at_consent(router: &Router, request: &str) -> (Browser, Page
 #[derive(Clone, Debug)]
 pub(crate) struct Browser {
     router: Router,
+    /// All cookies, as the header `Cookie` has them.
     pub(crate) cookie: Option<String>,
     /// Further headers of every request.
     pub(crate) headers: HeaderMap,
@@ -172,15 +173,8 @@ impl Browser {
         }
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        if let Some(cookie) = headers.get_all(SET_COOKIE).iter().next_back() {
-            let (pair, attributes) = cookie.to_str().unwrap().split_once("; ").unwrap();
-            let expected = if pair.starts_with("__Host-session=") {
-                "Path=/; HttpOnly; SameSite=Lax; Secure"
-            } else {
-                "Path=/; HttpOnly; SameSite=Lax"
-            };
-            assert_eq!(attributes, expected);
-            self.cookie = Some(pair.to_owned());
+        for cookie in headers.get_all(SET_COOKIE) {
+            self.keep(cookie.to_str().unwrap());
         }
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         Page {
@@ -188,6 +182,25 @@ impl Browser {
             headers,
             body: String::from_utf8(body.to_vec()).unwrap(),
         }
+    }
+}
+
+impl Browser {
+    fn keep(&mut self, cookie: &str) {
+        let (pair, attributes) = cookie.split_once("; ").unwrap();
+        let (name, _) = pair.split_once('=').unwrap();
+        let expected = if name.starts_with("__Host-") {
+            "Path=/; HttpOnly; SameSite=Lax; Secure"
+        } else {
+            "Path=/; HttpOnly; SameSite=Lax"
+        };
+        assert_eq!(attributes, expected);
+        let is_another = |own: &&str| own.split_once('=').is_none_or(|(own, _)| own != name);
+        let kept = self.cookie.as_deref().unwrap_or_default();
+        let kept = kept
+            .split("; ")
+            .filter(|own| !own.is_empty() && is_another(own));
+        self.cookie = Some(kept.chain([pair]).collect::<Vec<_>>().join("; "));
     }
 }
 
