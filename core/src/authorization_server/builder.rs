@@ -4,6 +4,7 @@ use super::client_keys::RegisteredKeysOnly;
 use super::encryption::ResponseEncryption;
 use super::in_force::{InForce, ListedTypes};
 use super::key_ring::KeyRing;
+use super::long_redirect::RedirectLength;
 use super::{
     AuthorizationServer, ClientKeySource, InMemoryOneTimeIds, InMemoryPushedRequests, Observer,
     OneTimeIds, PushedRequests,
@@ -243,6 +244,8 @@ impl AuthorizationServerBuilder {
             jwks_max_age,
             default_signing_alg,
             redirect_status,
+            redirect_length_limit,
+            long_redirects,
             unsupported_mode_error,
             profile: _, // expanded
             require_jarm,
@@ -269,14 +272,12 @@ impl AuthorizationServerBuilder {
             signing_algs: allowed_signing_algs,
         };
         let in_force = InForce::new(listed, modes, policy, encrypter.is_some(), &root)?;
-        check_response_jwts(
-            &root,
-            [
-                check_lifetime(response_jwt_lifetime, any_lifetime),
-                check_jwks_max_age(jwks_max_age),
-                check_jti(response_jwt_jti, random.is_some()),
-            ],
-        )?;
+        let redirect_length = RedirectLength::new(redirect_length_limit, long_redirects);
+        redirect_length.check(&in_force.modes, &root)?;
+        let lifetime = check_lifetime(response_jwt_lifetime, any_lifetime);
+        let max_age = check_jwks_max_age(jwks_max_age);
+        let jti = check_jti(response_jwt_jti, random.is_some());
+        check_response_jwts(&root, [lifetime, max_age, jti])?;
         let typ = response_jwt_typ.as_ref().map(ResponseJwtTyp::as_str);
         let compact = |signer| CompactJws::new(signer, typ);
         let key_ring = KeyRing::new(signers.into_iter().map(compact).collect())?;
@@ -287,6 +288,7 @@ impl AuthorizationServerBuilder {
                 redirect_status,
                 page,
             },
+            redirect_length,
             unsupported_mode_error,
             default_signing_alg: default_signing_alg.unwrap_or(JwsAlgorithm::RS256),
             response_jwt_lifetime,

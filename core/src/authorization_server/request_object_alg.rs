@@ -61,8 +61,8 @@ fn check_keys(verifier: &dyn JwsVerifier, algorithm: &JwsAlgorithm, set: &JwkSet
         signature: &[],
     };
     let is_sound = |key: &Jwk| {
-        let verified = verifier.verify(algorithm, key, nothing);
-        !matches!(verified, Err(VerificationError::Key(_)))
+        let result = verifier.verify(algorithm, key, nothing);
+        !matches!(result, Err(VerificationError::Key(_)))
     };
     let mut fitting = set
         .keys

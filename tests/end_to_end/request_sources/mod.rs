@@ -17,7 +17,7 @@ use jarm::metadata::Client;
 use jarm::{AuthorizationServer, JwsAlgorithm, RequestParameters};
 use serde_json::{Value, json};
 
-use crate::client::{header_of, sign_with};
+use crate::client::{changed, header_of, sign_with};
 use crate::fixture::{self, ISSUER, NOW, REDIRECT_URI, client_with, jwks, key, run, target};
 
 fn builder() -> AuthorizationServerBuilder {
@@ -35,32 +35,18 @@ fn client() -> Client {
 
 /// The same with what its keys say of themselves.
 fn client_of(keys: &[Value]) -> Client {
-    let named = |members: &Value| {
-        let mut all = json!({ "kid": key().key_id(), "use": "sig" });
-        merge(&mut all, members.clone());
-        all
-    };
+    let named = |members: &Value| changed(json!({ "kid": key().key_id(), "use": "sig" }), members);
     let keys: Vec<_> = keys.iter().map(named).collect();
     client_with(|metadata| metadata.jwks = Some(jwks(&keys)))
 }
 
 /// The claims of a sound request object, changed; `null` takes one away.
 fn claims(changes: Value) -> Value {
-    let mut claims = json!({
+    let sound = json!({
         "iss": "cid", "aud": ISSUER, "exp": NOW + 300, "client_id": "cid",
         "response_type": "code", "response_mode": "jwt", "redirect_uri": REDIRECT_URI, "state": "inner",
     });
-    merge(&mut claims, changes);
-    claims
-}
-
-fn merge(into: &mut Value, changes: Value) {
-    let Value::Object(changes) = changes else {
-        panic!("{changes}")
-    };
-    let members = into.as_object_mut().unwrap();
-    members.extend(changes);
-    members.retain(|_, own| !own.is_null());
+    changed(sound, &changes)
 }
 
 /// A request object with the fixture's key.

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Program {
     /// The demonstration server, which the clients and the browser talk to.
     Server,
+    /// The example of a whole client, which logs in at the server.
+    Client,
     /// The example of the client's side, which verifies what other servers respond.
     Verifier,
     /// What verifies our responses with huskarl; it stands outside the workspace.
@@ -20,6 +22,7 @@ impl Program {
     pub(crate) fn variable(self) -> &'static str {
         match self {
             Self::Server => "JARM_SERVER",
+            Self::Client => "JARM_CLIENT",
             Self::Verifier => "JARM_VERIFY",
             Self::Huskarl => "JARM_HUSKARL",
         }
@@ -30,6 +33,7 @@ impl Program {
         let build = |what: &[&str]| ["build"].iter().chain(what).map(OsString::from).collect();
         match self {
             Self::Server => build(&["--package", "authorization-server"]),
+            Self::Client => build(&["--package", "client"]),
             Self::Verifier => build(&["--example", "verify"]),
             Self::Huskarl => {
                 let manifest = "tests/judges/huskarl/Cargo.toml";
@@ -45,6 +49,7 @@ impl Program {
     pub(crate) fn path(self, root: &Path) -> PathBuf {
         let (directory, name) = match self {
             Self::Server => ("debug", "authorization-server"),
+            Self::Client => ("debug", "client"),
             Self::Verifier => ("debug/examples", "verify"),
             Self::Huskarl => ("judges/debug", "huskarl-judge"),
         };
