@@ -70,12 +70,10 @@ impl IntoResponse for NotPushed {
             Self::Unauthenticated(error) => return error.into_response(),
             Self::Refused(refusal) => refusal,
         };
-        match refusal.error() {
-            Some(error) => json_response(StatusCode::BAD_REQUEST, error),
-            None => {
-                let status = StatusCode::INTERNAL_SERVER_ERROR;
-                json_response(status, &AuthorizationError::server_error())
-            }
-        }
+        let Some(error) = refusal.error() else {
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            return json_response(status, &AuthorizationError::server_error());
+        };
+        json_response(StatusCode::BAD_REQUEST, error)
     }
 }

@@ -41,12 +41,12 @@ fn client_of(keys: &[Value]) -> Client {
 }
 
 /// The claims of a sound request object, changed; `null` takes one away.
-fn claims(changes: Value) -> Value {
+fn claims(changes: impl Into<Value>) -> Value {
     let sound = json!({
         "iss": "cid", "aud": ISSUER, "exp": NOW + 300, "client_id": "cid",
         "response_type": "code", "response_mode": "jwt", "redirect_uri": REDIRECT_URI, "state": "inner",
     });
-    changed(sound, &changes)
+    changed(sound, &changes.into())
 }
 
 /// A request object with the fixture's key.

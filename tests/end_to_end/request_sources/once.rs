@@ -47,14 +47,12 @@ fn is_used(answered: &Result<(), Error>) -> bool {
 }
 
 fn is_known(server: &AuthorizationServer, client: &Client, pushed: &PushedResponse) -> bool {
-    match resolve(server, client, &by_handle(pushed)) {
-        Ok(_) => true,
-        Err(_) => {
-            let why = refused(server, client, &by_handle(pushed));
-            assert!(why.starts_with("invalid_request_uri: "), "{why}");
-            false
-        }
+    if resolve(server, client, &by_handle(pushed)).is_ok() {
+        return true;
     }
+    let why = refused(server, client, &by_handle(pushed));
+    assert!(why.starts_with("invalid_request_uri: "), "{why}");
+    false
 }
 
 #[test]

@@ -6,7 +6,7 @@ use jarm::authorization_server::{Error, InMemoryPushedRequests, PushedRequests a
 use jarm::jose::{Aes256GcmSealer, SystemRandom};
 use jarm::metadata::Client;
 use jarm::{AuthorizationServer, ClientId, ResponseMode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::store::{Failing, Store};
 use super::{
@@ -18,7 +18,8 @@ use crate::fixture::{Moved, NOW, REDIRECT_URI, client_with, configuration, key, 
 fn error(client: &Client, body: &str) -> String {
     let refusal = push(&server(), client, body).unwrap_err();
     let json = serde_json::to_value(refusal.error().unwrap()).unwrap();
-    json["error"].as_str().unwrap().to_owned()
+    let error = json.get("error").and_then(Value::as_str);
+    error.unwrap().to_owned()
 }
 
 #[test]

@@ -194,7 +194,11 @@ fn a_key_for_something_else_never_verifies() {
         json!({ "key_ops": ["sign"] }),
         json!({ "key_ops": [] }),
     ] {
-        let why = refused(&server(), &client_of(&[words.clone()]), &by_value(&jwt));
+        let why = refused(
+            &server(),
+            &client_of(std::slice::from_ref(&words)),
+            &by_value(&jwt),
+        );
         let no_key = "no key of the client has its kid and is for its alg";
         assert_eq!(short(&why), no_key, "{words}");
     }

@@ -9,7 +9,7 @@ use crate::support::{Browser, CLIENTS, Page, claims, encode, server, server_of};
 /// The handle of a request that was accepted.
 fn handle(pushed: &Page) -> String {
     assert_eq!(pushed.status, StatusCode::CREATED, "{}", pushed.body);
-    pushed.json()["request_uri"].as_str().unwrap().to_owned()
+    pushed.text("request_uri")
 }
 
 async fn authorize(browser: &mut Browser, handle: &str, more: &str) -> Page {
@@ -22,7 +22,7 @@ async fn authorize(browser: &mut Browser, handle: &str, more: &str) -> Page {
 
 fn assert_refused(page: &Page, error: &str) {
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{}", page.body);
-    assert_eq!(page.json()["error"], error, "{}", page.body);
+    assert_eq!(page.text("error"), error, "{}", page.body);
     assert_eq!(page.header(CACHE_CONTROL), "no-store");
 }
 

@@ -18,7 +18,8 @@ static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate(KeyKind
 /// What a client that signs its requests registers.
 fn jwks() -> Value {
     let mut key = serde_json::to_value(KEY.public_jwk()).unwrap();
-    key["kid"] = KEY.key_id().into();
+    let members = key.as_object_mut().unwrap();
+    members.insert("kid".to_owned(), KEY.key_id().into());
     json!({ "keys": [key] })
 }
 
@@ -39,17 +40,16 @@ fn server(first: &str) -> Router {
 }
 
 /// A request object of a client, changed; `null` takes a claim away.
-async fn sign(client_id: &str, changes: Value) -> String {
+async fn sign(client_id: &str, changes: impl Into<Value>) -> String {
     let now = SystemClock.now().as_seconds();
     let mut all = json!({
         "iss": client_id, "client_id": client_id, "aud": URL, "exp": now + 60,
         "response_type": "code", "response_mode": "jwt", "state": "canary-signed", "scope": "openid",
         "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256",
     });
-    for (name, value) in changes.as_object().unwrap() {
-        all[name] = value.clone();
-    }
-    all.as_object_mut().unwrap().retain(|_, own| !own.is_null());
+    let members = all.as_object_mut().unwrap();
+    members.extend(changes.into().as_object().unwrap().clone());
+    members.retain(|_, own| !own.is_null());
     let header = json!({ "alg": "ES256", "kid": KEY.key_id(), "typ": "oauth-authz-req+jwt" });
     let [header, all] = [header, all].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
     let input = format!("{header}.{all}");

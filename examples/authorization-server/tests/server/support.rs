@@ -237,6 +237,14 @@ impl Page {
         parameters.single(name).unwrap().map(str::to_owned)
     }
 
+    /// A text in the JSON.
+    pub(crate) fn text(&self, name: &str) -> String {
+        let json = self.json();
+        let text = json.get(name).and_then(Value::as_str);
+        text.unwrap_or_else(|| panic!("no {name} in {json}"))
+            .to_owned()
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
