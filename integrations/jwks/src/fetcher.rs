@@ -159,7 +159,8 @@ impl Shared {
             let Some((_, forgotten)) = urls.pop_lru() else {
                 return;
             };
-            weight -= forgotten.state().weight();
+            // It may have become heavier since.
+            weight = weight.saturating_sub(forgotten.state().weight());
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One fetch: from a URL to a set, over connections of its own.
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +24,8 @@ const ADDRESSES: usize = 3;
 /// What a fetch needs.
 pub(crate) struct Transport {
     pub(crate) reach: Reach,
-    hosts: Attempts<String>,
-    addresses: Attempts<IpAddr>,
+    hosts: Attempts,
+    addresses: Attempts,
     resolver: Arc<dyn Resolver>,
     tls: TlsConnector,
     #[cfg(test)]
@@ -53,7 +54,7 @@ impl Transport {
     /// Counts an attempt at the URL's host, if there may be one more.
     pub(crate) fn admit(&self, url: &Url) -> Result<(), Problem> {
         let host = host(url).trim_end_matches('.');
-        if self.hosts.admit(host.to_owned()) {
+        if self.hosts.admit(host) {
             return Ok(());
         }
         Err(Problem::AskedTooOften)
@@ -97,7 +98,13 @@ impl Transport {
     /// Connects to an address that was checked: the name is looked up once, so that a resolver that
     /// says something else the next time (DNS rebinding) gains nothing.
     async fn connect(&self, url: &Url, deadline: Duration) -> Result<TcpStream, Problem> {
-        let addresses = self.look_up(url).await.map_err(Problem::LookUp)?;
+        let addresses = self
+            .look_up(url)
+            .await
+            .map_err(|error| match error.kind() {
+                ErrorKind::ResourceBusy => Problem::Busy,
+                _ => Problem::LookUp(error),
+            })?;
         let addresses = addresses.iter().map(IpAddr::to_canonical);
         let admitted = addresses.filter(|address| self.reach.admits(url, *address));
         let mut problem = Problem::NotPublic;
