@@ -111,7 +111,10 @@ impl Callback {
         }
         let transaction = match state.take_transaction(&parts).await {
             Some(transaction) => transaction,
-            None if is_post && is_from_elsewhere(&parts.headers) => {
+            None if is_post
+                && is_from_elsewhere(&parts.headers)
+                && relay::is_small(&parameters) =>
+            {
                 return Err(CallbackRejection::Relay(Relay::repost(&parameters)));
             }
             None => return Err(CallbackRejection::Refused),

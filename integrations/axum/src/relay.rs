@@ -18,6 +18,19 @@ pub(crate) fn holds_response(parameters: &RequestParameters) -> bool {
         .any(|(name, _)| OF_RESPONSES.contains(&name))
 }
 
+/// The longest response that is sent once more, in octets, and the most parameters: a page takes many
+/// times what the form took, and what is larger would be refused the second time.
+const LONGEST: usize = 64 * 1024;
+const MOST: usize = 256;
+
+/// Whether a form is small enough to be posted again.
+pub(crate) fn is_small(parameters: &RequestParameters) -> bool {
+    let octets = parameters
+        .iter()
+        .map(|(name, value)| name.len() + value.len());
+    parameters.iter().count() <= MOST && octets.sum::<usize>() <= LONGEST
+}
+
 /// Takes the form's methods from where no field can stand in their way: a parameter may be called
 /// `submit`.
 const HAND_OVER: &str = "var form = document.getElementById('relay');
