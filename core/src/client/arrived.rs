@@ -8,6 +8,10 @@ use crate::vocabulary::{Carrier, RESPONSE_PARAMETERS};
 /// certificates has a tenth of it.
 pub(super) const LONGEST: usize = 64 * 1024;
 
+/// The most parameters that are looked at: the redirect URI's own stand among them. Each is compared
+/// with all others.
+const MOST: usize = 256;
+
 /// What arrived at the redirect URI: every pair, duplicates included, and where it was.
 ///
 /// A fragment does not leave the browser; a script of the client's page hands it over. `Debug`
@@ -120,6 +124,9 @@ impl ArrivedResponse {
         let length = |(name, value): &(String, String)| name.len() + value.len();
         if self.pairs.iter().map(length).sum::<usize>() > LONGEST {
             return Err(Reason::TooLong { limit: LONGEST });
+        }
+        if self.pairs.len() > MOST {
+            return Err(Reason::TooMany { limit: MOST });
         }
         // A mode that the server cannot use is told as an error in the type's default one.
         match self.check_carrier(transaction) {

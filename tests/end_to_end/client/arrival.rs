@@ -147,6 +147,20 @@ fn a_response_has_64_kib_at_most() {
 }
 
 #[test]
+fn a_response_has_256_parameters_at_most() {
+    let begun = in_mode(ResponseMode::QUERY);
+    let with = |more: usize| {
+        let own: String = (0..more).map(|number| format!("&{number}")).collect();
+        plain(&format!("code=c0de&state=st&iss={ISSUER}{own}"))
+    };
+    assert!(arrive(&verifier(), &begun, &with(253)).is_ok());
+    for arrived in [with(254), with(10_000), plain(&"=&".repeat(257))] {
+        let reason = refusal(&begun, &arrived);
+        assert!(matches!(reason, Reason::TooMany { limit: 256 }), "{reason}");
+    }
+}
+
+#[test]
 fn plain_responses_name_their_issuer_and_occur_once() {
     let transaction = in_mode(ResponseMode::QUERY);
     let arrived = |query: &str| arrive(&verifier(), &transaction, &plain(query));
