@@ -392,6 +392,25 @@ async fn a_form_is_posted_once_more_only_where_cookies_were_kept_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_form_that_is_too_large_to_be_a_response_is_not_posted_once_more() {
+    let login = Login::begin(ResponseMode::FORM_POST_JWT);
+    for (body, is_relayed) in [
+        ("=&".repeat(256), true),
+        ("=&".repeat(257), false),
+        (format!("a={}", "'".repeat(64 * 1024 - 1)), true),
+        (format!("a={}", "'".repeat(64 * 1024)), false),
+    ] {
+        let elsewhere = form("").header("sec-fetch-site", "cross-site");
+        let answer = login.send(elsewhere, body).await;
+        if is_relayed {
+            answer.relayed();
+        } else {
+            answer.refused();
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_response_counts_once() {
     let login = Login::begin(ResponseMode::JWT);
     let response = response().await;
