@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 
 const BINARY = process.env.JARM_SERVER
   ?? fileURLToPath(new URL('../../target/debug/authorization-server', import.meta.url));
+/** The FAPI 2.0 server of the examples. */
+export const FAPI2_HOST = process.env.JARM_FAPI2_HOST
+  ?? fileURLToPath(new URL('../../target/debug/fapi2-host', import.meta.url));
 const START_LIMIT = 60_000;
 const STOP_LIMIT = 5_000;
 const RELOAD_LIMIT = 30_000;
@@ -18,16 +21,17 @@ const FIRST_LINE = /^listening on (http:\/\/\S+)$/;
 /**
  * Starts a server on a free port of 127.0.0.1, in a directory of its own.
  *
- * `flags` are given to it as they are; `config` is the text of its TOML file.
+ * `flags` are given to it as they are; `config` is the text of its TOML file; `program` is another
+ * server with the same flags.
  * Answers with `{ url, directory, stderr(), configure(text), reload(), stop() }`.
  */
-export async function startServer({ flags = ['--auto-approve'], config } = {}) {
+export async function startServer({ flags = ['--auto-approve'], config, program = BINARY } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'jarm-test-'));
   const file = join(directory, 'config.toml');
   if (config !== undefined) await writeFile(file, config);
   const configFlags = config === undefined ? [] : ['--config', file];
 
-  const child = spawn(BINARY, ['--listen', '127.0.0.1:0', ...configFlags, ...flags], {
+  const child = spawn(program, ['--listen', '127.0.0.1:0', ...configFlags, ...flags], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -53,14 +57,14 @@ export async function startServer({ flags = ['--auto-approve'], config } = {}) {
     child.kill('SIGHUP');
     const limit = Date.now() + RELOAD_LIMIT;
     while (lines().length === length) {
-      if (Date.now() > limit) throw new Error(`${BINARY}: no word of a reload\n${stderr}`);
+      if (Date.now() > limit) throw new Error(`${program}: no word of a reload\n${stderr}`);
       await sleep(20);
     }
     return lines().at(-1);
   }
 
   try {
-    const url = await firstLine(child, () => stderr);
+    const url = await firstLine(child, program, () => stderr);
     const configure = (text) => writeFile(file, text);
     return { url, directory, stderr: () => stderr, configure, reload, stop };
   } catch (error) {
@@ -70,12 +74,12 @@ export async function startServer({ flags = ['--auto-approve'], config } = {}) {
 }
 
 /** Waits for the line that says where the server listens; later lines are read and dropped. */
-function firstLine(child, stderr) {
+function firstLine(child, program, stderr) {
   return new Promise((resolve, reject) => {
     const limit = setTimeout(() => fail(`silent for ${START_LIMIT} ms`), START_LIMIT);
     const fail = (reason) => {
       clearTimeout(limit);
-      reject(new Error(`${BINARY}: ${reason}\n${stderr()}`));
+      reject(new Error(`${program}: ${reason}\n${stderr()}`));
     };
     child.once('error', (error) => fail(error.message));
     child.once('close', (code) => fail(`ended with status ${code}`));

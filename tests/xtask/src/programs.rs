@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Program {
     /// The demonstration server, which the clients and the browser talk to.
     Server,
+    /// The FAPI 2.0 server on `oauth-as`.
+    Fapi2Host,
     /// The example of the client's side, which verifies what other servers respond.
     Verifier,
     /// What verifies our responses with huskarl; it stands outside the workspace.
@@ -20,6 +22,7 @@ impl Program {
     pub(crate) fn variable(self) -> &'static str {
         match self {
             Self::Server => "JARM_SERVER",
+            Self::Fapi2Host => "JARM_FAPI2_HOST",
             Self::Verifier => "JARM_VERIFY",
             Self::Huskarl => "JARM_HUSKARL",
         }
@@ -30,6 +33,7 @@ impl Program {
         let build = |what: &[&str]| ["build"].iter().chain(what).map(OsString::from).collect();
         match self {
             Self::Server => build(&["--package", "authorization-server"]),
+            Self::Fapi2Host => build(&["--package", "fapi2-host"]),
             Self::Verifier => build(&["--example", "verify"]),
             Self::Huskarl => {
                 let manifest = "tests/judges/huskarl/Cargo.toml";
@@ -45,6 +49,7 @@ impl Program {
     pub(crate) fn path(self, root: &Path) -> PathBuf {
         let (directory, name) = match self {
             Self::Server => ("debug", "authorization-server"),
+            Self::Fapi2Host => ("debug", "fapi2-host"),
             Self::Verifier => ("debug/examples", "verify"),
             Self::Huskarl => ("judges/debug", "huskarl-judge"),
         };

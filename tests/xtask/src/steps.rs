@@ -105,7 +105,10 @@ pub(crate) const STEPS: &[Step] = &[
         name: "clients",
         about: "OAuth clients in Node, jose and jwcrypto read our responses, and we oidc-provider's",
         needs: &[Need::NodePackages, Need::PythonPackages],
-        tool: Tool::Node(CLIENTS, &[Program::Server, Program::Verifier]),
+        tool: Tool::Node(
+            CLIENTS,
+            &[Program::Server, Program::Fapi2Host, Program::Verifier],
+        ),
     },
     Step {
         name: "judges",
