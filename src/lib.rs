@@ -4,7 +4,8 @@
 //! asked for: `query`, `fragment`, `form_post`, and the signed or nested forms of the JWT Secured
 //! Authorization Response Mode ([JARM]): `query.jwt`, `fragment.jwt`, `form_post.jwt`, `jwt`. This
 //! crate does that inside the authorize handler that you already have. Login, consent, the stores
-//! of clients and codes, and the HTTP server stay yours.
+//! of clients and codes, and the HTTP server stay yours. For clients it
+//! [verifies](#the-client) what arrives.
 //!
 //! # The handler
 //!
@@ -42,7 +43,7 @@
 //!
 //! An [`EncodedResponse`](response::EncodedResponse) is a redirect or a page in plain strings:
 //! status, headers, body. With the feature `axum`, `jarm::axum` turns it into axum's response and
-//! takes the raw parameters out of axum's request.
+//! takes the raw parameters out of axum's request; so does `jarm::actix_web` for actix-web.
 //!
 //! # The server
 //!
@@ -86,6 +87,36 @@
 //! Without `response_mode` in the configuration the seven standard modes are in force. Whatever is
 //! wrong with configuration or keys is an error of `build`, with the key path.
 //!
+//! # The client
+//!
+//! ```
+//! # use std::sync::Arc;
+//! use jarm::client::{ArrivedResponse, ResponseVerifier, Transaction};
+//! use jarm::jose::{JwaVerifier, JwkSet};
+//! # use jarm::{Issuer, metadata::Client};
+//!
+//! # fn verifier(issuer: Issuer, client: Client, jwks: JwkSet) -> Result<ResponseVerifier, Box<dyn std::error::Error>> {
+//! let verifier = ResponseVerifier::builder(issuer, client)
+//!     .verifier(Arc::new(JwaVerifier))
+//!     .issuer_keys(Arc::new(jwks)) // or fetched from its jwks_uri, with the feature `jwks`
+//!     .build()?;
+//! # Ok(verifier)
+//! # }
+//!
+//! /// The transaction is what `verifier.begin` made for this browser, taken out of its session.
+//! async fn code(
+//!     verifier: &ResponseVerifier,
+//!     transaction: Transaction,
+//!     query: &str,
+//! ) -> Result<Option<String>, Box<dyn std::error::Error>> {
+//!     let response = verifier.verify(&transaction, &ArrivedResponse::query(query)).await?;
+//!     Ok(response.into_outcome()?.code) // an error of the server's is one here, and verified as well
+//! }
+//! # let _ = (code, verifier);
+//! ```
+//!
+//! With the feature `axum` or `actix-web`, a handler takes a `Callback`, which is verified whatever the mode.
+//!
 //! # What holds
 //!
 //! - Success and error take the same way. In a JWT mode both are signed, and then encrypted for a
@@ -95,6 +126,7 @@
 //! - No response goes anywhere but to a [`RedirectTarget`], which only validation makes.
 //! - A token never travels in a plain query, whatever a provider calls itself.
 //! - A redirect URI is kept byte for byte.
+//! - Nothing of a response is read by a client before it is verified, an error as little as a code.
 //!
 //! # Where to look
 //!
@@ -110,6 +142,11 @@
 //! | ask why | [`AuthorizationServer::explain`] |
 //! | sign with an HSM or a cloud service | [`jose::JwsSigner`] |
 //! | encrypt to clients' keys | [`jose::JwaEncrypter`], [`ClientKeySource`](authorization_server::ClientKeySource) |
+//! | fetch keys, clients' or an issuer's | `jarm::jwks::JwksFetcher` |
+//! | verify a response, as a client | [`ResponseVerifier`](client::ResponseVerifier), [`ArrivedResponse`](client::ArrivedResponse) |
+//! | keep what a client asked for | [`Transaction`](client::Transaction) |
+//! | decrypt, as a client | [`jose::DecryptionKey`], [`jose::JwaDecrypter`], [`jose::JweDecryptionKey`] |
+//! | find out why a response was refused | [`Step`](client::Step), [`Reason`](client::Reason) |
 //! | write a mode of your own | [`provider`], [`ResponseModeProvider`](provider::ResponseModeProvider) |
 //! | render the form-post page yourself | [`response_modes::FormPost`] |
 //! | read the table of what may travel where | [`rules`] |
@@ -119,13 +156,16 @@
 //! - `aws-lc-rs` (default): public-key cryptography by aws-lc-rs. Without it everything is pure Rust.
 //! - `link-time` (default): providers register before `main`; without it, by plain calls.
 //! - `jsonwebtoken` (default): keys from that crate's `EncodingKey`.
-//! - `axum`: `jarm::axum`.
+//! - `axum`: `jarm::axum`, for servers and clients on axum 0.8.
+//! - `actix-web`: `jarm::actix_web`, the same for actix-web 4.
 //! - `jwks`: `jarm::jwks`, which fetches keys from a `jwks_uri`. With `aws-lc-rs` its TLS is ready to use.
 //! - `testing`: `jarm::testing`, the suite that every provider must pass.
 //! - `schema`: `jarm::configuration::schema`, the JSON Schema of the configuration, by schemars 1.
 //!
 //! [JARM]: https://openid.net/specs/oauth-v2-jarm.html
 
+#[cfg(feature = "actix-web")]
+pub use jarm_actix_web as actix_web;
 #[cfg(feature = "axum")]
 pub use jarm_axum as axum;
 pub use jarm_core::*;
@@ -145,12 +185,17 @@ pub mod jose {
 mod guides {
     #[doc = include_str!("../README.md")]
     struct Readme;
+    #[cfg(feature = "jwks")]
     #[doc = include_str!("../docs/encrypted-responses.md")]
     struct EncryptedResponses;
     #[doc = include_str!("../docs/configure.md")]
     struct Configure;
+    #[cfg(feature = "jwks")]
     #[doc = include_str!("../docs/operate.md")]
     struct Operate;
+    #[cfg(feature = "jwks")]
+    #[doc = include_str!("../docs/verify-responses.md")]
+    struct VerifyResponses;
     #[doc = include_str!("../docs/wire-it-in.md")]
     struct WireItIn;
     #[doc = include_str!("../docs/write-your-own-mode.md")]

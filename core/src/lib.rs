@@ -1,7 +1,7 @@
 //! Vocabulary, rules and contracts of response modes and JARM, for the facade `jarm` and for those
 //! who write response modes of their own.
 //!
-//! A server's author depends on `jarm`. A mode's author depends on this crate alone: implement
+//! A server's or client's author depends on `jarm`. A mode's author depends on this crate alone: implement
 //! [`ResponseModeProvider`](provider::ResponseModeProvider), keep a
 //! [`ResponseModeRegistration`](provider::ResponseModeRegistration) of it as a constant, submit it
 //! with [`register_response_mode!`], and check it with the suite in `testing` (a feature).
@@ -12,7 +12,7 @@
 //!
 //! | floor | rooms |
 //! | --- | --- |
-//! | 4, roles | [`authorization_server`] |
+//! | 4, roles | [`authorization_server`] answers, [`client`] verifies |
 //! | 3, extension point | [`provider`] |
 //! | 2, rules and messages | [`rules`], [`response`], [`metadata`], [`jose`] (contracts), [`configuration`] |
 //! | 1, vocabulary | [`ResponseMode`], [`ResponseType`], [`RedirectTarget`], [`Issuer`], [`ClientId`], … |

@@ -30,7 +30,7 @@ const clients = SIGNING.flatMap(({ alg, object }) => RESPONSE_ALGS.map((signed) 
   authorization_signed_response_alg: signed,
   jwks: { keys: [...new Set([alg, object])].map((own) => publicHalf(KEYS.get(own))) },
 })));
-const server = await startServer({ program: FAPI2_HOST, config: stringify({ client: clients }) });
+const server = await startServer({ binary: FAPI2_HOST, config: stringify({ client: clients }) });
 after(() => server.stop());
 
 for (const { alg, object } of SIGNING) {

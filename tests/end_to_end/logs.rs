@@ -38,7 +38,7 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 /// What `action` logs, at every level.
-fn logged(action: impl FnOnce()) -> String {
+pub(crate) fn logged(action: impl FnOnce()) -> String {
     // While there is but one subscriber, tracing asks it only about places in the source that are
     // first reached on its own thread, and other tests reach them first.
     let everywhere = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);

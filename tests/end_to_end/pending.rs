@@ -193,7 +193,7 @@ fn another_format_is_refused() {
         "unknown members are refused"
     );
 
-    let newer = format!("B{}", &sealed(&server)[1..]);
+    let newer = format!("C{}", &sealed(&server)[1..]);
     assert_eq!(unseal(&server, &newer).unwrap_err(), PendingError::Format);
 }
 

@@ -115,12 +115,21 @@ impl ArrivedResponse {
         self.pairs.iter().any(|(name, _)| is_plain(name))
     }
 
-    /// Whether it came as it was asked for, and is not too long.
+    /// Whether it came where a response may, and is not too long.
     fn check(&self, transaction: &Transaction) -> Result<(), Reason> {
         let length = |(name, value): &(String, String)| name.len() + value.len();
         if self.pairs.iter().map(length).sum::<usize>() > LONGEST {
             return Err(Reason::TooLong { limit: LONGEST });
         }
+        // A mode that the server cannot use is told as an error in the type's default one.
+        match self.check_carrier(transaction) {
+            Err(_) if self.carrier == transaction.default_carrier() => Ok(()),
+            checked => checked,
+        }
+    }
+
+    /// Whether it came in the way that was asked for, as a success must.
+    pub(super) fn check_carrier(&self, transaction: &Transaction) -> Result<(), Reason> {
         let found = self.carrier;
         match transaction.carrier() {
             Some(expected) if expected != found => Err(Reason::OtherCarrier { expected, found }),

@@ -76,6 +76,15 @@ impl ResponseVerifierBuilder {
         self
     }
 
+    /// Adds several keys, such as those of a private JWK Set.
+    pub fn decryption_keys(
+        mut self,
+        keys: impl IntoIterator<Item = Arc<dyn JweDecryptionKey>>,
+    ) -> Self {
+        self.decryption_keys.extend(keys);
+        self
+    }
+
     /// The clock; the operating system's, if not called.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;

@@ -133,7 +133,8 @@ pub enum Reason {
     /// Plain parameters were asked for, and a JWT arrived.
     #[error("plain parameters were asked for, and a response JWT arrived")]
     JwtInsteadOfPlain,
-    /// The response came in another way than was asked for.
+    /// A success came in another way than was asked for, or an error neither so nor in the response
+    /// type's default way.
     #[error("the response was asked for in the {expected:?} and arrived in the {found:?}")]
     OtherCarrier {
         /// What the mode says.

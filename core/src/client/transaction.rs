@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::jose::{RandomSource, RandomSourceError};
-use crate::rules::rule_of;
+use crate::rules::{RedirectEncoding, rule_of};
 use crate::vocabulary::{Carrier, ClientId, Issuer, Protection, ResponseMode, ResponseType};
 
 /// What a client asked for, kept until the answer arrives: the only place from which the expected
@@ -195,24 +195,23 @@ impl Transaction {
         }
     }
 
-    /// Where the response arrives; `None` for modes that are not known here.
+    /// Where a success arrives; `None` for modes that are not known here.
     pub(super) fn carrier(&self) -> Option<Carrier> {
-        let default = rule_of(Some(&self.response_type)).default;
-        let mode = match &self.response_mode {
-            None => default.mode(Protection::Plain),
-            Some(mode) if *mode == ResponseMode::JWT => default.mode(Protection::Jwt),
-            Some(mode) => mode.clone(),
-        };
-        [
-            (ResponseMode::QUERY, Carrier::Query),
-            (ResponseMode::QUERY_JWT, Carrier::Query),
-            (ResponseMode::FRAGMENT, Carrier::Fragment),
-            (ResponseMode::FRAGMENT_JWT, Carrier::Fragment),
-            (ResponseMode::FORM_POST, Carrier::Body),
-            (ResponseMode::FORM_POST_JWT, Carrier::Body),
-        ]
-        .into_iter()
-        .find_map(|(own, carrier)| (own == mode).then_some(carrier))
+        match self.response_mode.as_ref().map(ResponseMode::as_str) {
+            None | Some("jwt") => Some(self.default_carrier()),
+            Some("query" | "query.jwt") => Some(Carrier::Query),
+            Some("fragment" | "fragment.jwt") => Some(Carrier::Fragment),
+            Some("form_post" | "form_post.jwt") => Some(Carrier::Body),
+            Some(_) => None,
+        }
+    }
+
+    /// Where the response type's responses arrive if nothing else is said.
+    pub(super) fn default_carrier(&self) -> Carrier {
+        match rule_of(Some(&self.response_type)).default {
+            RedirectEncoding::Query => Carrier::Query,
+            RedirectEncoding::Fragment => Carrier::Fragment,
+        }
     }
 }
 

@@ -99,19 +99,23 @@ impl ResponseVerifier {
         if !is_own {
             return Err(refuse(Reason::OtherTransaction));
         }
-        match transaction.protection() {
+        let (parameters, jwt_id) = match transaction.protection() {
             Protection::Jwt => {
                 let response = arrived.jwt(transaction).map_err(refuse)?;
-                let (parameters, jwt_id) = self.verify_jwt(response).await?;
-                VerifiedResponse::try_new(parameters, jwt_id, transaction)
+                self.verify_jwt(response).await?
             }
             Protection::Plain => {
                 let parameters = arrived.plain(transaction).map_err(refuse)?;
-                self.check_iss_parameter(&parameters)
-                    .map_err(|reason| Step::Issuer.refuses(reason))?;
-                VerifiedResponse::try_new(parameters, None, transaction)
+                let named = self.check_iss_parameter(&parameters);
+                named.map_err(|reason| Step::Issuer.refuses(reason))?;
+                (parameters, None)
             }
+        };
+        let verified = VerifiedResponse::try_new(parameters, jwt_id, transaction)?;
+        if verified.outcome().is_ok() {
+            arrived.check_carrier(transaction).map_err(refuse)?;
         }
+        Ok(verified)
     }
 
     /// Verifies a response JWT of which no transaction is known, to look at it: whether it answers
@@ -120,7 +124,8 @@ impl ResponseVerifier {
     ///
     /// # Errors
     ///
-    /// [`RefusedResponse`], of the steps from decryption to signature.
+    /// [`RefusedResponse`], of the steps from decryption to signature, or of arrival if it is too
+    /// long.
     pub async fn verify_without_transaction(
         &self,
         response: &str,

@@ -29,7 +29,8 @@ impl JwksUri {
                 && parsed.fragment().is_none()
         });
         if !is_sound {
-            let why = "a jwks_uri is an https URL without user info and fragment";
+            let why =
+                "a jwks_uri is an https URL without user info and fragment (http on loopback only)";
             return Err(InvalidValue(why.into()));
         }
         Ok(Self(url))

@@ -1,20 +1,20 @@
 //! A whole client: registers itself, has its responses signed and encrypted, verifies them, and
 //! redeems the code. `cargo run` in one terminal, `cargo run --package client` in another, then
-//! <http://127.0.0.1:4002>. Arguments: the issuer, and where to listen.
+//! <http://127.0.0.1:4002>. Arguments: the issuer, where to listen, and the response mode.
 
 use std::env;
 use std::sync::{Arc, LazyLock};
 
 use axum::extract::State;
-use axum::http::{StatusCode, request::Parts};
+use axum::http::{StatusCode, header::COOKIE, request::Parts};
 use axum::response::{AppendHeaders, ErrorResponse, IntoResponse, Redirect, Result};
 use axum::{Router, routing::get};
-use jarm::Issuer;
-use jarm::axum::{Callback, ClientState, InMemoryTransactions};
-use jarm::client::{ResponseVerifier, Transaction};
+use jarm::axum::{Callback, ClientState};
+use jarm::client::{InMemoryTransactions, ResponseVerifier, Transaction};
 use jarm::jose::{ClientSecret, DecryptionKey, JwaDecrypter, JwaVerifier, SystemRandom};
 use jarm::jwks::JwksFetcher;
 use jarm::metadata::{Client, ClientMetadata};
+use jarm::{Issuer, ResponseMode};
 use serde_json::{Value, json};
 
 type Failure = Box<dyn std::error::Error>;
@@ -25,10 +25,11 @@ struct App {
     server: Value,
     client: Value,
     uri: String,
+    mode: ResponseMode,
 }
 impl ClientState for App {
     async fn take_transaction(&self, request: &Parts) -> Option<Transaction> {
-        self.transactions.take(request)
+        self.transactions.take(request.headers.get_all(COOKIE))
     }
     fn verifier(&self, _: &Transaction) -> Option<Arc<ResponseVerifier>> {
         Some(self.verifier.clone())
@@ -38,12 +39,11 @@ impl ClientState for App {
 /// Sends the browser to the server, and keeps what was asked for.
 async fn login(State(app): State<Arc<App>>) -> Result<impl IntoResponse> {
     let begun = app.verifier.begin(&SystemRandom).map_err(failed)?;
+    let begun = begun.response_mode(app.mode.clone());
     let own = [("scope", "openid"), ("redirect_uri", app.uri.as_str())];
     let url = begun.authorization_url(text(&app.server, "authorization_endpoint"), own);
-    Ok((
-        AppendHeaders(app.transactions.keep(begun)),
-        Redirect::to(&url),
-    ))
+    let cookie = AppendHeaders([app.transactions.keep(begun)]);
+    Ok((cookie, Redirect::to(&url)))
 }
 
 /// Redeems the code of a verified response. What is not verified does not come here.
@@ -81,11 +81,10 @@ async fn main() -> Result<(), Failure> {
     let mut arguments = env::args().skip(1);
     let issuer = arguments.next().unwrap_or("http://127.0.0.1:4000".into());
     let listen = arguments.next().unwrap_or("127.0.0.1:4002".into());
-    let listener = tokio::net::TcpListener::bind(listen).await?;
-    let uri = format!("http://{}/callback", listener.local_addr()?);
-
-    let discovery = format!("{issuer}/.well-known/openid-configuration");
-    let server = json(HTTP.get(discovery)).await?;
+    let host = listen.split(':').next().unwrap_or_default();
+    let listener = tokio::net::TcpListener::bind(&listen).await?;
+    let uri = format!("http://{host}:{}/callback", listener.local_addr()?.port());
+    let server = json(HTTP.get(format!("{issuer}/.well-known/openid-configuration"))).await?;
     let key = DecryptionKey::generate(jarm::jose::DecryptionKeyKind::P256)?.with_key_id("1");
     let wanted = json!({
         "redirect_uris": [uri], "token_endpoint_auth_method": "client_secret_post",
@@ -111,8 +110,9 @@ async fn main() -> Result<(), Failure> {
         server,
         client,
         uri,
+        mode: arguments.next().unwrap_or("jwt".into()).parse()?,
     };
-    println!("http://{}", listener.local_addr()?);
+    println!("{}", app.uri.trim_end_matches("/callback"));
     let router = Router::new().route("/", get(login));
     let router = router.route("/callback", get(callback).post(callback));
     Ok(axum::serve(listener, router.with_state(Arc::new(app))).await?)

@@ -21,7 +21,7 @@ pub(crate) async fn metadata(State(app): State<Arc<App>>) -> Json<Value> {
     ] {
         document.remove(not_served);
     }
-    let algorithms: Vec<_> = app.proofs.installed().map(|alg| alg.jose_name()).collect();
+    let algorithms = app.algorithms();
     let own = json!({
         "grant_types_supported": ["authorization_code"],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],

@@ -39,7 +39,7 @@ use jarm::jose::{JwsSigner, KeyKind, SigningKey, SigningKeys};
 use jarm::metadata::Client;
 use jarm::{AuthorizationServer, RedirectUriPolicy};
 use jarm_oauth_as::OauthAsHost;
-use oauth_as::jwt::JwsVerifiers;
+use oauth_as::jwt::{JwsAlg, JwsVerifiers};
 use oauth_as::store::{MemoryStorage, Storage as _};
 
 pub use configuration::Configuration;
@@ -181,6 +181,11 @@ impl App {
     /// The time as `oauth-as` has it.
     pub(crate) fn now(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(self.clock.now().as_seconds())
+    }
+
+    /// What `oauth-as` verifies: client assertions and DPoP proofs.
+    pub(crate) fn algorithms(&self) -> Vec<&'static str> {
+        self.proofs.installed().map(JwsAlg::jose_name).collect()
     }
 
     /// The URL of a path.

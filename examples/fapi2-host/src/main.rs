@@ -59,16 +59,13 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         .await
         .map_err(|error| format!("{listen}: {error}"))?;
     let url = format!("http://{}", listener.local_addr()?);
-    let configuration = match &config {
-        Some(file) => {
-            let in_file = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-            let text = std::fs::read_to_string(file).map_err(|error| in_file(&error))?;
-            Configuration::parse(&text).map_err(|error| in_file(&error))?
-        }
-        None => {
-            tracing::warn!("the sample's client is registered, whose private key everybody has");
-            Configuration::parse(SAMPLE)?
-        }
+    let configuration = if let Some(file) = &config {
+        let in_file = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+        let text = std::fs::read_to_string(file).map_err(|error| in_file(&error))?;
+        Configuration::parse(&text).map_err(|error| in_file(&error))?
+    } else {
+        tracing::warn!("the sample's client is registered, whose private key everybody has");
+        Configuration::parse(SAMPLE)?
     };
     let directory = config.as_deref().and_then(std::path::Path::parent);
     let environment = Environment {

@@ -34,8 +34,7 @@ pub(crate) async fn resource(
             ([no_store], Json(body)).into_response()
         }
         Err((error, why)) => {
-            let algs: Vec<_> = app.proofs.installed().map(|alg| alg.jose_name()).collect();
-            let algs = algs.join(" ");
+            let algs = app.algorithms().join(" ");
             let challenge =
                 format!("DPoP algs=\"{algs}\", error=\"{error}\", error_description=\"{why}\"");
             let headers = [no_store, (WWW_AUTHENTICATE, challenge)];

@@ -112,6 +112,29 @@ fn a_response_arrives_where_the_mode_says() {
 }
 
 #[test]
+fn an_error_may_arrive_in_the_default_way_of_the_type_and_in_no_other() {
+    use Carrier::{Body, Fragment, Query, Script};
+    let denied = sign(&claims(json!({ "code": null, "error": "invalid_request" })));
+    let tokens = || in_mode(ResponseMode::QUERY_JWT).response_type(ResponseType::CODE_TOKEN);
+    for (transaction, accepted) in [
+        (in_mode(ResponseMode::FORM_POST_JWT), vec![Query, Body]),
+        (in_mode(ResponseMode::FRAGMENT_JWT), vec![Query, Fragment]),
+        (tokens(), vec![Query, Fragment]),
+        (in_mode(ResponseMode::JWT), vec![Query]),
+    ] {
+        for carrier in [Query, Fragment, Body, Script] {
+            let arrived = ArrivedResponse::response(carrier, denied.clone());
+            let verified = arrive(&verifier(), &transaction, &arrived);
+            assert_eq!(
+                verified.is_ok(),
+                accepted.contains(&carrier),
+                "{transaction:?} in the {carrier:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_response_has_64_kib_at_most() {
     let long = "a".repeat(64 * 1024);
     let reason = refusal(&transaction(), &plain(&format!("response={long}")));

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use jarm::client::{ResponseVerifier, ResponseVerifierBuilder, ResponseVerifierError, Step};
 use jarm::jose::{
     ClientSecret, ContentKey, DecryptionKey, DecryptionKeyKind, EphemeralPublicKey, JwaEncrypter,
-    JweEncrypter as _, KeyManagementHeader,
+    JweDecryptionKey, JweEncrypter as _, KeyManagementHeader,
 };
 use jarm::metadata::Client;
 use jarm::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm};
 use serde_json::{Value, json};
 
-use super::{Keys, builder, claims, code_of, encode, published, refused, sign, verify};
+use super::{Keys, builder, changed, claims, code_of, encode, published, refused, sign, verify};
 use crate::fixture::{SECRET, client_with};
 
 const ENC: JweContentEncryptionAlgorithm = JweContentEncryptionAlgorithm::A128GCM;
@@ -27,13 +27,17 @@ fn registered(alg: &JweKeyManagementAlgorithm) -> Client {
     client.with_secret(ClientSecret::new(SECRET))
 }
 
+/// A client that decrypts with its secret.
+pub(super) fn registered_with_secret() -> Client {
+    registered(&WRAP)
+}
+
 fn builder_for(client: Client) -> ResponseVerifierBuilder {
     builder(client, Keys::new([Some(published(&[json!({})]))]))
 }
 
-/// A client that decrypts with its secret.
 fn verifier() -> ResponseVerifier {
-    builder_for(registered(&WRAP)).build().unwrap()
+    builder_for(registered_with_secret()).build().unwrap()
 }
 
 fn key(kid: &str) -> DecryptionKey {
@@ -45,21 +49,14 @@ fn key(kid: &str) -> DecryptionKey {
 /// A client that decrypts with these keys.
 fn with_keys(keys: &[DecryptionKey]) -> ResponseVerifier {
     let begun = builder_for(registered(&AGREEMENT));
-    let all = keys.iter().cloned().map(Arc::new);
-    all.fold(begun, |begun, key| begun.decryption_key(key))
-        .build()
-        .unwrap()
+    let keys = keys
+        .iter()
+        .map(|key| Arc::new(key.clone()) as Arc<dyn JweDecryptionKey>);
+    begun.decryption_keys(keys).build().unwrap()
 }
 
-/// Encrypts whatever under a content key, with a header to which `changes` were made.
-fn encrypt(content_key: &ContentKey, mut header: Value, changes: Value, content: &str) -> String {
-    for (name, value) in changes.as_object().unwrap() {
-        header[name] = value.clone();
-    }
-    header
-        .as_object_mut()
-        .unwrap()
-        .retain(|_, own| !own.is_null());
+/// Encrypts whatever under a content key.
+fn encrypt(content_key: &ContentKey, header: &Value, content: &str) -> String {
     let protected = encode(header.to_string());
     let mut content = content.as_bytes().to_vec();
     let added = JwaEncrypter.encrypt(&ENC, content_key, protected.as_bytes(), &mut content);
@@ -70,17 +67,17 @@ fn encrypt(content_key: &ContentKey, mut header: Value, changes: Value, content:
 }
 
 /// Encrypts under the client's secret.
-fn wrapped(changes: Value, content: &str) -> String {
+pub(super) fn encrypted_to_secret(changes: impl Into<Value>, content: &str) -> String {
     let secret = ClientSecret::new(SECRET);
     let key = JwaEncrypter
         .content_key_for_secret(&WRAP, &ENC, &secret)
         .unwrap();
     let header = json!({ "alg": "A128KW", "enc": "A128GCM", "cty": "JWT" });
-    encrypt(&key, header, changes, content)
+    encrypt(&key, &changed(header, &changes.into()), content)
 }
 
 /// Encrypts to a client's key.
-fn agreed(to: &DecryptionKey, changes: Value) -> String {
+fn agreed(to: &DecryptionKey, changes: impl Into<Value>) -> String {
     let public = JwaEncrypter
         .public_key(&AGREEMENT, &to.public_jwk())
         .unwrap();
@@ -94,7 +91,18 @@ fn agreed(to: &DecryptionKey, changes: Value) -> String {
     let alg = AGREEMENT.as_str();
     let header =
         json!({ "alg": alg, "enc": "A128GCM", "cty": "JWT", "epk": epk, "kid": to.key_id() });
-    encrypt(&key, header, changes, &response())
+    encrypt(&key, &changed(header, &changes.into()), &response())
+}
+
+/// The same with one part's first character changed.
+pub(super) fn with_part_changed(compact: &str, part: usize) -> String {
+    let change = |(at, own): (usize, &str)| match own.strip_prefix('A') {
+        Some(rest) if at == part => format!("B{rest}"),
+        None if at == part => format!("A{}", own.get(1..).unwrap()),
+        _ => own.to_owned(),
+    };
+    let parts: Vec<_> = compact.split('.').enumerate().map(change).collect();
+    parts.join(".")
 }
 
 fn response() -> String {
@@ -104,7 +112,10 @@ fn response() -> String {
 #[test]
 fn a_nested_response_is_verified() {
     assert_eq!(
-        code_of(verify(&verifier(), &wrapped(json!({}), &response()))),
+        code_of(verify(
+            &verifier(),
+            &encrypted_to_secret(json!({}), &response())
+        )),
         "c0de"
     );
     let key = key("1");
@@ -121,14 +132,17 @@ fn a_response_that_is_only_signed_is_refused_where_encryption_is_registered() {
 
 #[test]
 fn an_encrypted_response_is_refused_where_none_is_registered() {
-    let (step, _) = refused(&super::verifier(), &wrapped(json!({}), &response()));
+    let (step, _) = refused(
+        &super::verifier(),
+        &encrypted_to_secret(json!({}), &response()),
+    );
     assert_eq!(step, Step::Decryption);
 }
 
 #[test]
 fn inside_is_one_signed_jwt_and_nothing_else() {
     let bare = claims(json!({})).to_string();
-    let twice = wrapped(json!({}), &response());
+    let twice = encrypted_to_secret(json!({}), &response());
     let unsecured = format!("{}.{}.", encode(r#"{"alg":"none"}"#), encode(&bare));
     for (content, expected) in [
         (bare.as_str(), Step::Decryption), // claims that anybody could encrypt
@@ -138,7 +152,7 @@ fn inside_is_one_signed_jwt_and_nothing_else() {
         ("a.b.c", Step::Issuer),
         (unsecured.as_str(), Step::Signature),
     ] {
-        let (step, _) = refused(&verifier(), &wrapped(json!({}), content));
+        let (step, _) = refused(&verifier(), &encrypted_to_secret(json!({}), content));
         assert_eq!(step, expected, "{content}");
     }
 }
@@ -151,14 +165,17 @@ fn the_layers_inside_are_verified_as_if_there_were_none_outside() {
         (json!({ "exp": 1 }), Step::Expiry),
         (json!({ "state": "other" }), Step::State),
     ] {
-        let (step, _) = refused(&verifier(), &wrapped(json!({}), &sign(&claims(changes))));
+        let (step, _) = refused(
+            &verifier(),
+            &encrypted_to_secret(json!({}), &sign(&claims(changes))),
+        );
         assert_eq!(step, expected);
     }
     let good = response();
     let (input, _) = good.rsplit_once('.').unwrap();
     let forged = format!("{input}.{}", encode([1; 64]));
     assert_eq!(
-        refused(&verifier(), &wrapped(json!({}), &forged)).0,
+        refused(&verifier(), &encrypted_to_secret(json!({}), &forged)).0,
         Step::Signature
     );
 }
@@ -180,7 +197,10 @@ fn the_header_says_what_is_registered_and_nothing_that_is_not_understood() {
         json!({ "cty": "JSON" }),
         json!({ "cty": 1 }),
     ] {
-        let (step, _) = refused(&verifier(), &wrapped(changes.clone(), &response()));
+        let (step, _) = refused(
+            &verifier(),
+            &encrypted_to_secret(changes.clone(), &response()),
+        );
         assert_eq!(step, Step::Decryption, "{changes}");
     }
     for changes in [
@@ -188,7 +208,7 @@ fn the_header_says_what_is_registered_and_nothing_that_is_not_understood() {
         json!({ "cty": "jwt" }),
         json!({ "iss": "x" }),
     ] {
-        let response = wrapped(changes.clone(), &response());
+        let response = encrypted_to_secret(changes.clone(), &response());
         assert_eq!(code_of(verify(&verifier(), &response)), "c0de", "{changes}");
     }
 }
@@ -208,7 +228,7 @@ fn the_key_is_found_by_kid_or_is_the_only_one_that_fits() {
     assert!(refuse(&both(), json!({ "kid": null })).contains("several"));
     assert!(refuse(&both(), json!({ "kid": "3" })).contains("no key fits"));
     assert!(refuse(&both(), json!({ "kid": "2" })).contains("another key"));
-    let only = with_keys(&[one.clone()]);
+    let only = with_keys(std::slice::from_ref(&one));
     assert_eq!(
         code_of(verify(&only, &agreed(&one, json!({ "kid": null })))),
         "c0de"
@@ -219,7 +239,7 @@ fn the_key_is_found_by_kid_or_is_the_only_one_that_fits() {
 #[test]
 fn an_ephemeral_key_is_a_point_on_the_curve_of_the_clients_key() {
     let key = key("1");
-    let verifier = with_keys(&[key.clone()]);
+    let verifier = with_keys(std::slice::from_ref(&key));
     let other = DecryptionKey::generate(DecryptionKeyKind::P384).unwrap();
     let other = serde_json::to_value(other.public_jwk()).unwrap();
     for epk in [
@@ -240,22 +260,13 @@ fn an_ephemeral_key_is_a_point_on_the_curve_of_the_clients_key() {
 #[test]
 fn a_wrong_key_and_a_wrong_tag_are_told_alike() {
     let key = key("1");
-    let verifier = with_keys(&[key.clone()]);
+    let verifier = with_keys(std::slice::from_ref(&key));
     let good = agreed(&key, json!({}));
-    let changed = |part: usize| {
-        let mut parts: Vec<_> = good.split('.').map(str::to_owned).collect();
-        let first = if parts[part].starts_with('A') {
-            "B"
-        } else {
-            "A"
-        };
-        parts[part].replace_range(..1, first);
-        refused(&verifier, &parts.join("."))
-    };
-    let undecryptable = changed(1);
+    let with = |part| refused(&verifier, &with_part_changed(&good, part));
+    let undecryptable = with(1);
     assert_eq!(undecryptable.0, Step::Decryption);
     for part in [2, 3, 4] {
-        assert_eq!(changed(part), undecryptable);
+        assert_eq!(with(part), undecryptable);
     }
     let other = agreed(&self::key("1"), json!({}));
     assert_eq!(refused(&verifier, &other), undecryptable);
@@ -264,7 +275,7 @@ fn a_wrong_key_and_a_wrong_tag_are_told_alike() {
 #[test]
 fn a_secret_is_used_only_where_it_is_registered_and_while_it_is_valid() {
     // To a client of asymmetric encryption nothing can be encrypted under its secret.
-    let by_secret = wrapped(json!({}), &response());
+    let by_secret = encrypted_to_secret(json!({}), &response());
     assert_eq!(
         refused(&with_keys(&[key("1")]), &by_secret).0,
         Step::Decryption

@@ -35,7 +35,7 @@ fn a_key_that_says_it_is_for_something_else_is_never_used() {
         json!({ "crv": "P-384" }),
         json!({ "x": "AA" }),
     ] {
-        let (step, reason) = with_keys(&[other.clone()]);
+        let (step, reason) = with_keys(std::slice::from_ref(&other));
         assert_eq!(step, Step::Signature, "{other}");
         assert!(reason.starts_with("no key fits"), "{other}: {reason}");
     }
@@ -114,10 +114,10 @@ fn a_key_that_is_not_known_is_looked_up_once_more() {
     ] {
         let keys = Keys::new(sets);
         let verifier = builder(client(), keys.clone()).build().unwrap();
-        let verified = verify(&verifier, &response());
-        assert_eq!((verified.is_ok(), keys.asked()), (verifies, asked));
+        let outcome = verify(&verifier, &response());
+        assert_eq!((outcome.is_ok(), keys.asked()), (verifies, asked));
         assert_eq!(keys.after_misses.load(Ordering::Relaxed), asked - 1);
-        if let Err((step, _)) = verified {
+        if let Err((step, _)) = outcome {
             assert_eq!(step, Step::Signature);
         }
     }

@@ -4,7 +4,9 @@ mod arrival;
 mod claims;
 mod decryption;
 mod keys;
+mod log;
 mod mutations;
+mod oracle;
 mod parameters;
 mod round_trip;
 mod signature;
@@ -70,20 +72,23 @@ impl IssuerKeySource for Keys {
     }
 }
 
+/// An object with these members instead of its own; `null` takes one away.
+fn changed(mut object: Value, changes: &Value) -> Value {
+    let members = object.as_object_mut().unwrap();
+    members.extend(changes.as_object().unwrap().clone());
+    members.retain(|_, own| !own.is_null());
+    object
+}
+
 /// The public half of the fixture's key, as the server publishes it, changed.
-fn published(members: &[Value]) -> JwkSet {
-    let published = json!({ "kid": key().key_id(), "use": "sig", "alg": "ES256" });
-    let with = |changes: &Value| {
-        let mut jwk = serde_json::to_value(key().public_jwk()).unwrap();
-        for changes in [&published, changes] {
-            for (name, value) in changes.as_object().unwrap() {
-                jwk[name] = value.clone();
-            }
-        }
-        jwk.as_object_mut().unwrap().retain(|_, own| !own.is_null());
-        jwk
-    };
-    let keys: Vec<_> = members.iter().map(with).collect();
+fn published(changes: &[Value]) -> JwkSet {
+    let own = json!({ "kid": key().key_id(), "use": "sig", "alg": "ES256" });
+    let public = serde_json::to_value(key().public_jwk()).unwrap();
+    let public = changed(public, &own);
+    let keys: Vec<_> = changes
+        .iter()
+        .map(|changes| changed(public.clone(), changes))
+        .collect();
     serde_json::from_value(json!({ "keys": keys })).unwrap()
 }
 
@@ -113,16 +118,11 @@ fn transaction() -> Transaction {
 }
 
 /// The claims of a good response, changed; `null` takes one away.
-fn claims(changes: Value) -> Value {
-    let mut claims = json!({
+fn claims(changes: impl Into<Value>) -> Value {
+    let good = json!({
         "iss": ISSUER, "aud": "cid", "exp": NOW + 120, "iat": NOW, "code": "c0de", "state": "st",
     });
-    for (name, value) in changes.as_object().unwrap() {
-        claims[name] = value.clone();
-    }
-    let members = claims.as_object_mut().unwrap();
-    members.retain(|_, own| !own.is_null());
-    claims
+    changed(good, &changes.into())
 }
 
 fn encode(part: impl AsRef<[u8]>) -> String {
@@ -149,20 +149,13 @@ fn sign(claims: &Value) -> String {
     sign_text(&header(json!({})), &claims.to_string())
 }
 
-fn header(changes: Value) -> String {
+fn header(changes: impl Into<Value>) -> String {
     header_of(key(), "ES256", changes)
 }
 
-fn header_of(key: &SigningKey, alg: &str, changes: Value) -> String {
-    let mut header = json!({ "alg": alg, "kid": key.key_id() });
-    for (name, value) in changes.as_object().unwrap() {
-        header[name] = value.clone();
-    }
-    header
-        .as_object_mut()
-        .unwrap()
-        .retain(|_, own| !own.is_null());
-    header.to_string()
+fn header_of(key: &SigningKey, alg: &str, changes: impl Into<Value>) -> String {
+    let header = json!({ "alg": alg, "kid": key.key_id() });
+    changed(header, &changes.into()).to_string()
 }
 
 fn verify(verifier: &ResponseVerifier, response: &str) -> Result<VerifiedResponse, (Step, Reason)> {
@@ -178,8 +171,8 @@ fn arrive(
     transaction: &Transaction,
     arrived: &ArrivedResponse,
 ) -> Result<VerifiedResponse, (Step, Reason)> {
-    let verified = run(verifier.verify(transaction, arrived));
-    verified.map_err(|refused| {
+    let outcome = run(verifier.verify(transaction, arrived));
+    outcome.map_err(|refused| {
         assert_eq!(
             refused.to_string(),
             "the authorization response is not valid"

@@ -5,10 +5,10 @@ use jarm::response::ErrorCode;
 use jarm::{Carrier, Protection, ResponseType};
 use serde_json::{Value, json};
 
-use super::{arrive, claims, encode, in_query, sign, transaction, verifier, verify};
+use super::{arrive, changed, claims, encode, in_query, sign, transaction, verifier, verify};
 use crate::fixture::ISSUER;
 
-fn step(changes: Value) -> Step {
+fn step(changes: impl Into<Value>) -> Step {
     verify(&verifier(), &sign(&claims(changes))).unwrap_err().0
 }
 
@@ -17,16 +17,13 @@ fn hybrid() -> Transaction {
 }
 
 /// The claims of a hybrid response, changed.
-fn of_hybrid(changes: Value) -> Value {
+fn of_hybrid(changes: impl Into<Value>) -> Value {
     let id_token = json!({ "iss": ISSUER }).to_string();
-    let mut all = json!({
+    let hybrid = json!({
         "access_token": "t0ken", "token_type": "Bearer", "expires_in": 3600,
         "id_token": format!("e30.{}.c2ln", encode(id_token)), "scope": "openid",
     });
-    for (name, value) in changes.as_object().unwrap() {
-        all[name] = value.clone();
-    }
-    claims(all)
+    changed(claims(hybrid), &changes.into())
 }
 
 fn arrive_hybrid(claims: &Value) -> Result<jarm::client::VerifiedResponse, (Step, Reason)> {

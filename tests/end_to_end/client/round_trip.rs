@@ -104,8 +104,8 @@ fn every_type_in_every_mode_as_success_and_as_error() {
                     .response_type(response_type.clone())
                     .response_mode(mode);
                 let both = (&server, &client);
-                let verified = round_trip(both, (&verifier, &transaction), success(&response_type));
-                let success = verified.into_outcome().unwrap();
+                let response = round_trip(both, (&verifier, &transaction), success(&response_type));
+                let success = response.into_outcome().unwrap();
                 assert_eq!(success.code.is_some(), response_type.contains("code"));
                 assert_eq!(
                     success.expires_in.is_some(),
@@ -116,8 +116,8 @@ fn every_type_in_every_mode_as_success_and_as_error() {
                     response_type.contains("id_token")
                 );
                 let denied = AuthorizationError::access_denied().description("no").into();
-                let verified = round_trip(both, (&verifier, &transaction), denied);
-                let error = verified.into_outcome().unwrap_err();
+                let response = round_trip(both, (&verifier, &transaction), denied);
+                let error = response.into_outcome().unwrap_err();
                 assert_eq!(error.to_string(), "access_denied: no");
                 count += 2;
             }
@@ -149,9 +149,9 @@ fn every_signing_algorithm() {
             .unwrap();
         let transaction = verifier.begin(&SystemRandom).unwrap();
         let outcome = success(&ResponseType::CODE);
-        let verified = round_trip((&server, &client), (&verifier, &transaction), outcome);
+        let response = round_trip((&server, &client), (&verifier, &transaction), outcome);
         assert_eq!(
-            verified.outcome().unwrap().code.as_deref(),
+            response.outcome().unwrap().code.as_deref(),
             Some("c0de"),
             "{alg}"
         );

@@ -15,6 +15,8 @@ use super::{
 };
 use crate::fixture::{SECRET, client_with, key};
 
+const OTHER_SECRET: &str = "another-secret-of-the-client-with-32-octets-and-more";
+
 fn step(header: &str) -> (Step, String) {
     refused(
         &verifier(),
@@ -145,19 +147,18 @@ fn a_mac_is_verified_with_every_valid_secret_and_no_key_is_looked_up() {
         .mac(&JwsAlgorithm::HS256, &secret, input.as_bytes())
         .unwrap();
     let response = format!("{input}.{}", encode(&mac));
-    const OTHER: &str = "another-secret-of-the-client-with-32-octets-and-more";
     for (secrets, verifies) in [
         (vec![(SECRET, 0)], true),
-        (vec![(SECRET, 0), (OTHER, 0)], true), // the newer one is known, the older one still signs
-        (vec![(OTHER, 0), (SECRET, 1)], false), // it has expired
-        (vec![(OTHER, 0)], false),
+        (vec![(SECRET, 0), (OTHER_SECRET, 0)], true), // the newer one is known, the older one still signs
+        (vec![(OTHER_SECRET, 0), (SECRET, 1)], false), // it has expired
+        (vec![(OTHER_SECRET, 0)], false),
     ] {
         let keys = Keys::new([None]);
         let verifier = builder(registered(&secrets), keys.clone()).build().unwrap();
-        let verified = verify(&verifier, &response);
-        assert_eq!(verified.is_ok(), verifies, "{secrets:?}");
+        let outcome = verify(&verifier, &response);
+        assert_eq!(outcome.is_ok(), verifies, "{secrets:?}");
         assert_eq!(keys.asked(), 0);
-        if let Err((step, _)) = verified {
+        if let Err((step, _)) = outcome {
             assert_eq!(step, Step::Signature);
         }
     }

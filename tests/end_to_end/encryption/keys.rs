@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jarm::authorization_server::{
-    ClientKeySource, ClientKeysRequest, EncryptionFailure, Registration,
+    ClientKeySource, ClientKeysRequest, EncryptionFailure, Error, Registration,
 };
-use jarm::jose::{ClientSecret, JwkSet, KeyKind, KeySourceError, SigningKey};
+use jarm::jose::{ClientSecret, JwkSet, KeyKind, KeyLookup, KeySourceError, SigningKey};
 use jarm::metadata::SecretAvailability;
 use jarm::{
     AuthorizationServer, BoxFuture, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm,
@@ -132,6 +132,60 @@ fn a_clients_key_is_parsed_once_and_a_removed_one_is_not_used_again() {
     let jwe = response(&server, &registered).unwrap();
     assert_eq!(header(&jwe)["kid"], "registered", "the source is not asked");
     assert_eq!(encrypter.keys_read.load(Ordering::Relaxed), 3);
+}
+
+/// A client's new key, after one that is for signatures.
+fn sets(which: &[Option<&str>]) -> Vec<Option<JwkSet>> {
+    let set = |own: &str| jwks(&[json!({ "kid": own, "use": own })]);
+    which.iter().map(|usage| usage.map(set)).collect()
+}
+
+fn with_source(sets: Vec<Option<JwkSet>>) -> (AuthorizationServer, Arc<Source>) {
+    let source = Source::new(sets);
+    let server = builder("").client_keys(source.clone()).build().unwrap();
+    (server, source)
+}
+
+#[test]
+fn a_source_without_a_usable_key_is_asked_once_more_and_the_newer_key_is_used() {
+    use KeyLookup::{AfterMiss, First};
+    for (given, expected) in [
+        // At the door, then at the answer.
+        (
+            [Some("sig"), Some("enc"), Some("enc")],
+            [First, AfterMiss, First],
+        ),
+        (
+            [Some("enc"), Some("sig"), Some("enc")],
+            [First, First, AfterMiss],
+        ),
+    ] {
+        let (server, source) = with_source(sets(&given));
+        let jwe = response(&server, &client_of_a_source()).unwrap();
+        assert_eq!(header(&jwe)["kid"], "enc");
+        assert_eq!(source.asked(), expected);
+    }
+}
+
+#[test]
+fn a_source_that_fails_or_has_no_usable_key_the_second_time_fails_the_request() {
+    use KeyLookup::{AfterMiss, First};
+    for (given, is_broken) in [
+        ([Some("sig"), None], true),
+        ([Some("sig"), Some("sig")], false),
+    ] {
+        let (server, source) = with_source(sets(&given));
+        let failure = failure(&server, &client_of_a_source());
+        let was_broken = matches!(failure, EncryptionFailure::KeySource(_));
+        assert_eq!(was_broken, is_broken, "{failure}");
+        assert_eq!(source.asked(), [First, AfterMiss]);
+        // At the answer the same, with nothing sent.
+        let [first, second] = given;
+        let (server, source) = with_source(sets(&[Some("enc"), first, second]));
+        let refused = response(&server, &client_of_a_source()).unwrap_err();
+        assert!(matches!(refused, Error::Encryption { .. }), "{refused}");
+        assert_eq!(source.asked(), [First, First, AfterMiss]);
+    }
 }
 
 #[test]

@@ -6,15 +6,15 @@ mod keys;
 
 use std::borrow::Cow;
 use std::future::ready;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use jarm::authorization_server::{
     ClientKeySource, ClientKeysRequest, EncryptionFailure, Error, Refusal,
 };
 use jarm::jose::{
     ClientSecret, ContentKey, EncryptionError, IvAndTag, JwaEncrypter, JweEncrypter, JwePublicKey,
-    Jwk, JwkSet, KeySourceError, PublicKeyError,
+    Jwk, JwkSet, KeyLookup, KeySourceError, PublicKeyError,
 };
 use jarm::metadata::Client;
 use jarm::response::{AuthorizationResponse, EncodedResponse};
@@ -53,26 +53,33 @@ fn failure(server: &AuthorizationServer, client: &Client) -> EncryptionFailure {
     }
 }
 
-/// A source that answers with these results, one after the other, the last for ever.
+/// A source that answers with these results, one after the other, the last for ever, and keeps how
+/// it was asked.
 #[derive(Debug)]
 struct Source {
     sets: Vec<Option<JwkSet>>,
-    asked: AtomicUsize,
+    asked: Mutex<Vec<KeyLookup>>,
 }
 
 impl Source {
     fn new(sets: Vec<Option<JwkSet>>) -> Arc<Self> {
-        let asked = AtomicUsize::new(0);
+        let asked = Mutex::default();
         Arc::new(Self { sets, asked })
+    }
+
+    fn asked(&self) -> Vec<KeyLookup> {
+        self.asked.lock().unwrap().clone()
     }
 }
 
 impl ClientKeySource for Source {
     fn keys<'a>(
         &'a self,
-        _: ClientKeysRequest<'a>,
+        request: ClientKeysRequest<'a>,
     ) -> BoxFuture<'a, Result<Cow<'a, JwkSet>, KeySourceError>> {
-        let turn = self.asked.fetch_add(1, Ordering::Relaxed);
+        let mut asked = self.asked.lock().unwrap();
+        let turn = asked.len();
+        asked.push(request.lookup);
         let set = self.sets.get(turn).or(self.sets.last()).unwrap().clone();
         let set = set.map(Cow::Owned);
         Box::pin(ready(set.ok_or_else(|| KeySourceError::new("unreachable"))))

@@ -11,6 +11,8 @@ pub(crate) enum Program {
     Server,
     /// The FAPI 2.0 server on `oauth-as`.
     Fapi2Host,
+    /// The example of a whole client, which logs in at the server.
+    Client,
     /// The example of the client's side, which verifies what other servers respond.
     Verifier,
     /// What verifies our responses with huskarl; it stands outside the workspace.
@@ -23,6 +25,7 @@ impl Program {
         match self {
             Self::Server => "JARM_SERVER",
             Self::Fapi2Host => "JARM_FAPI2_HOST",
+            Self::Client => "JARM_CLIENT",
             Self::Verifier => "JARM_VERIFY",
             Self::Huskarl => "JARM_HUSKARL",
         }
@@ -34,6 +37,7 @@ impl Program {
         match self {
             Self::Server => build(&["--package", "authorization-server"]),
             Self::Fapi2Host => build(&["--package", "fapi2-host"]),
+            Self::Client => build(&["--package", "client"]),
             Self::Verifier => build(&["--example", "verify"]),
             Self::Huskarl => {
                 let manifest = "tests/judges/huskarl/Cargo.toml";
@@ -50,6 +54,7 @@ impl Program {
         let (directory, name) = match self {
             Self::Server => ("debug", "authorization-server"),
             Self::Fapi2Host => ("debug", "fapi2-host"),
+            Self::Client => ("debug", "client"),
             Self::Verifier => ("debug/examples", "verify"),
             Self::Huskarl => ("judges/debug", "huskarl-judge"),
         };

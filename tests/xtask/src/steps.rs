@@ -77,6 +77,7 @@ pub(crate) const STEPS: &[Step] = &[
         tool: Tool::Cargo(&[&[
             "clippy",
             "--workspace",
+            "--features=actix-web",
             "--all-targets",
             "--",
             "-D",
@@ -87,7 +88,7 @@ pub(crate) const STEPS: &[Step] = &[
         name: "rust",
         about: "the Rust tests of the workspace",
         needs: &[Need::SoftHsm],
-        tool: Tool::Cargo(&[&["test", "--workspace"]]),
+        tool: Tool::Cargo(&[&["test", "--workspace", "--features=actix-web"]]),
     },
     Step {
         name: "pure-rust",
@@ -107,7 +108,12 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &[Need::NodePackages, Need::PythonPackages],
         tool: Tool::Node(
             CLIENTS,
-            &[Program::Server, Program::Fapi2Host, Program::Verifier],
+            &[
+                Program::Server,
+                Program::Fapi2Host,
+                Program::Client,
+                Program::Verifier,
+            ],
         ),
     },
     Step {
@@ -132,7 +138,7 @@ pub(crate) const STEPS: &[Step] = &[
         name: "browser",
         about: "login, consent and form posts in headless Chromium",
         needs: &[Need::NodePackages, Need::Chromium],
-        tool: Tool::Node("tests/browser", &[Program::Server]),
+        tool: Tool::Node("tests/browser", &[Program::Server, Program::Client]),
     },
 ];
 
@@ -187,7 +193,7 @@ fn cargo_command(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Comm
 }
 
 fn doc() -> Task {
-    let mut command = cargo_command(["doc", "--no-deps", "--workspace"]);
+    let mut command = cargo_command(["doc", "--no-deps", "--workspace", "--features=actix-web"]);
     command.env("RUSTDOCFLAGS", "-D warnings");
     Task::Run(command, BUILD_LIMIT)
 }

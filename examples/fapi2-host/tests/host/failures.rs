@@ -43,7 +43,7 @@ impl JwsSigner for Failing {
 async fn a_response_that_cannot_be_signed_is_a_local_page_and_its_code_is_worth_nothing() {
     for approval in [Approval::ByUser, Approval::Automatic] {
         let signer = Arc::new(Failing {
-            key: key(KeyKind::P256, JwsAlgorithm::ES256),
+            key: key(KeyKind::P256, &JwsAlgorithm::ES256),
             codes: Mutex::default(),
         });
         let mut setup = Setup::signing_with(signer.clone(), approval).await;

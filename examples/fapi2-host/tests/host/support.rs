@@ -35,7 +35,7 @@ impl Setup {
     }
 
     pub(crate) async fn of(approval: Approval) -> Self {
-        Self::signing_with(key(KeyKind::P256, JwsAlgorithm::ES256), approval).await
+        Self::signing_with(key(KeyKind::P256, &JwsAlgorithm::ES256), approval).await
     }
 
     /// A host whose ES256 signer is this.
@@ -49,9 +49,9 @@ impl Setup {
         let environment = Environment {
             url: ISSUER.to_owned(),
             signers: vec![
-                key(KeyKind::Rsa2048, JwsAlgorithm::PS256),
+                key(KeyKind::Rsa2048, &JwsAlgorithm::PS256),
                 signer,
-                key(KeyKind::Ed25519, JwsAlgorithm::ED25519),
+                key(KeyKind::Ed25519, &JwsAlgorithm::ED25519),
             ],
             approval,
             clock: ahead.clone(),
@@ -162,9 +162,9 @@ impl Clock for Ahead {
     }
 }
 
-pub(crate) fn key(kind: KeyKind, algorithm: JwsAlgorithm) -> Arc<dyn JwsSigner> {
+pub(crate) fn key(kind: KeyKind, algorithm: &JwsAlgorithm) -> Arc<dyn JwsSigner> {
     let key = SigningKey::generate(kind).unwrap();
-    key.signer(&algorithm).unwrap()
+    key.signer(algorithm).unwrap()
 }
 
 /// The path of the authorization endpoint with a query.
