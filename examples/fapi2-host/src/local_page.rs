@@ -22,7 +22,8 @@ impl LocalPage {
 impl<E: Into<LocalError>> From<E> for LocalPage {
     fn from(error: E) -> Self {
         let error = error.into();
-        tracing::info!(%error, "the user is told");
+        let source: &dyn std::error::Error = &error; // with its sources
+        tracing::info!(error = source, "the user is told");
         Self {
             status: error.http_status(),
             text: error.public_message().into_owned(),

@@ -25,7 +25,8 @@ pub(crate) async fn push(
     match keep(&app, &headers, &form).await {
         Ok(kept) => (StatusCode::CREATED, no_store, Json(kept)).into_response(),
         Err(error) => {
-            tracing::info!(%error, "a pushed request is refused");
+            let source: &dyn std::error::Error = &error; // with its sources
+            tracing::info!(error = source, "a pushed request is refused");
             let status = StatusCode::from_u16(error.http_status());
             let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, no_store, Json(error)).into_response()
