@@ -270,8 +270,6 @@ impl AuthorizationServerBuilder {
             signing_algs: allowed_signing_algs,
         };
         let in_force = InForce::new(listed, modes, policy, encrypter.is_some(), &root)?;
-        let redirect_length = RedirectLength::new(redirect_length_limit, long_redirects);
-        redirect_length.check(&in_force.modes, &root)?;
         check_response_jwts(
             &root,
             [
@@ -290,7 +288,7 @@ impl AuthorizationServerBuilder {
                 redirect_status,
                 page,
             },
-            redirect_length,
+            redirect_length: RedirectLength::new(redirect_length_limit, long_redirects),
             unsupported_mode_error,
             default_signing_alg: default_signing_alg.unwrap_or(JwsAlgorithm::RS256),
             response_jwt_lifetime,
@@ -313,9 +311,7 @@ impl AuthorizationServerBuilder {
             additional_claims,
             observers,
         };
-        server.check_allowed_signing_algs(&root)?;
-        server.check_default_signing_alg(&root)?;
-        Ok(server)
+        server.checked(&root)
     }
 }
 
@@ -343,6 +339,14 @@ impl AuthorizationServerBuilder {
 }
 
 impl AuthorizationServer {
+    /// What can be seen in the whole server alone.
+    fn checked(self, root: &str) -> Result<Self, ConfigurationError> {
+        self.redirect_length.check(&self.in_force.modes, root)?;
+        self.check_allowed_signing_algs(root)?;
+        self.check_default_signing_alg(root)?;
+        Ok(self)
+    }
+
     /// An empty list allows nothing, and a name that is neither a standard one nor a key's is a typing
     /// error.
     fn check_allowed_signing_algs(&self, root: &str) -> Result<(), ConfigurationError> {
