@@ -132,6 +132,7 @@
 //!
 //! | to … | see |
 //! | --- | --- |
+//! | take a request from a request object, or push it | [`AuthorizationServer::resolve`], [`AuthorizationServer::push`] |
 //! | answer a request | [`AuthorizationServer::negotiate`], [`AuthorizationServer::respond`] |
 //! | keep the answer across login | [`AuthorizationServer::seal`], [`AuthorizationServer::unseal`] |
 //! | choose modes in a file | [`Configuration`], [`configuration::read`] |

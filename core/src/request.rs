@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::clock::UnixTime;
+
 /// The registered parameters of authorization requests that occur once: those of OAuth 2.0, PKCE,
 /// OpenID Connect, and of JWT-secured, rich and sender-constrained requests.
 const REGISTERED: [&str; 23] = [
@@ -68,11 +70,14 @@ pub enum RequestSource {
     /// A request that was pushed before ([RFC 9126]).
     ///
     /// [RFC 9126]: https://www.rfc-editor.org/rfc/rfc9126
+    #[non_exhaustive]
     Pushed {
         /// Its handle.
         request_uri: String,
         /// Whether its parameters were in a request object that was verified.
         signed: bool,
+        /// Until when it can be answered: all that comes of one handle expires at once.
+        answer_until: UnixTime,
     },
 }
 
@@ -156,7 +161,10 @@ impl RequestParameters {
         self.iter().filter(|(_, value)| !value.is_empty())
     }
 
-    /// The pairs as `application/x-www-form-urlencoded`, to be kept with a pending response.
+    /// The pairs as `application/x-www-form-urlencoded`.
+    ///
+    /// The text does not say from which [source](Self::source) they are: to negotiate a request later,
+    /// keep it as it came, and [resolve](crate::AuthorizationServer::resolve) it again.
     pub fn to_urlencoded(&self) -> String {
         form_urlencoded::Serializer::new(String::new())
             .extend_pairs(&self.pairs)

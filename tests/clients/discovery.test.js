@@ -29,9 +29,14 @@ for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     assert.deepEqual([...encs].sort(), Object.keys(CONTENT_ENCRYPTION).sort());
     assert.equal(metadata.authorization_response_iss_parameter_supported, true);
     assert.deepEqual(metadata.code_challenge_methods_supported, ['S256']);
-    for (const endpoint of ['authorization_endpoint', 'token_endpoint', 'registration_endpoint', 'jwks_uri']) {
+    const endpoints = ['authorization', 'token', 'registration', 'pushed_authorization_request'];
+    for (const endpoint of [...endpoints.map((name) => `${name}_endpoint`), 'jwks_uri']) {
       assert.ok(metadata[endpoint].startsWith(`${server.url}/`), endpoint);
     }
+    // Some of these are used in request_sources.test.js.
+    assert.deepEqual([...metadata.request_object_signing_alg_values_supported].sort(), [...ALGORITHMS].sort());
+    assert.equal(metadata.request_parameter_supported, true);
+    assert.equal(metadata.request_uri_parameter_supported, false);
     for (const [member, value] of Object.entries(metadata)) {
       if (member.includes('_alg_values_')) assert.ok(!value.includes('none'), member);
     }

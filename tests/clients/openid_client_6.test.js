@@ -2,13 +2,11 @@
 // code, which is not that of version 5.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { importJWK } from 'jose';
-import * as openid from 'openid-client-6';
 
 import { Client } from './client.js';
 import { COMBINATIONS, RECIPIENTS } from './encryption.js';
-import { bare, generateKey, publicHalf } from './keys.js';
-import { forms } from './page.js';
+import { generateKey, publicHalf } from './keys.js';
+import { configure as configureFor, discover, grant, receive } from './openid_client_6.js';
 import { startServer } from './server.js';
 
 const MODES = ['jwt', 'query.jwt', 'form_post.jwt'];
@@ -18,13 +16,7 @@ const supported = ({ kind }) => !(kind in UNSUPPORTED);
 
 const server = await startServer();
 after(() => server.stop());
-const discovered = (await openid.discovery(
-  new URL(server.url),
-  'anybody',
-  undefined,
-  openid.None(),
-  { execute: [openid.allowInsecureRequests], timeout: 15 },
-)).serverMetadata();
+const discovered = await discover(server);
 const KEYS = new Map(['RSA', 'P-256', 'P-384', 'P-521', 'X25519'].map((kind) => [kind, generateKey(kind, { use: 'enc' })]));
 
 describe('it decrypts every combination that it has', () => {
@@ -101,36 +93,12 @@ async function signIn(metadata, key, mode) {
   assert.equal(tokens.claims().sub, 'alice');
 }
 
-/** What the library is given of an authorization response: the URL, or the form post. */
 async function answer(metadata, key, mode, changes = {}) {
   const registered = await Client.register(server, metadata, key);
   const response = await registered.send({ response_mode: mode, ...changes });
-  const location = response.headers.get('location');
-  if (location !== null) return { registered, received: new URL(location) };
-  const [form] = forms(await response.text());
-  const body = new URLSearchParams(form.pairs);
-  return { registered, received: new Request(form.action, { method: 'POST', body }) };
+  return { registered, received: await receive(response) };
 }
 
-async function configure(registered, ...keys) {
-  const { client_id: id, authorization_signed_response_alg: signed } = registered.metadata;
-  const authentication = openid.ClientSecretBasic(registered.secret);
-  const config = new openid.Configuration(discovered, id, { authorization_signed_response_alg: signed }, authentication);
-  openid.allowInsecureRequests(config);
-  openid.useJwtResponseMode(config);
-  if (keys.length > 0) {
-    const { authorization_encrypted_response_alg: alg, authorization_encrypted_response_enc: enc } = registered.metadata;
-    const decryption = keys.map(async (key) => ({ key: await importJWK(bare(key), alg), alg, kid: key.kid }));
-    openid.enableDecryptingResponses(config, [enc], ...await Promise.all(decryption));
-  }
-  return config;
-}
-
-function grant(config, { registered, received }) {
-  const { nonce, state } = registered.request();
-  return openid.authorizationCodeGrant(config, received, {
-    expectedNonce: nonce,
-    expectedState: state,
-    pkceCodeVerifier: registered.verifier,
-  });
+function configure(registered, ...keys) {
+  return configureFor(discovered, registered, ...keys);
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::{Future, pending, ready};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use aes_gcm::aead::{Aead as _, Payload};
@@ -9,6 +10,7 @@ use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jarm::authorization_server::{AuthorizationServerBuilder, Error, PendingResponse, Refusal};
+use jarm::clock::{Clock, UnixTime};
 use jarm::jose::{
     Aes256GcmSealer, ClientSecret, HmacClientSecrets, JwaEncrypter, Jwk, JwkSet, JwsSigner,
     KeyKind, SigningError, SigningKey, SystemRandom,
@@ -35,6 +37,26 @@ pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
         .build()
         .unwrap()
         .block_on(future)
+}
+
+/// A clock that is moved by hand.
+#[derive(Debug)]
+pub(crate) struct Moved(AtomicU64);
+
+impl Clock for Moved {
+    fn now(&self) -> UnixTime {
+        UnixTime::from_seconds(self.0.load(Ordering::Relaxed))
+    }
+}
+
+impl Moved {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicU64::new(NOW)))
+    }
+
+    pub(crate) fn on(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
 }
 
 /// A P-256 key, made once a test run.
@@ -151,9 +173,22 @@ pub(crate) fn grant_to(
     query: &str,
     uri: &str,
 ) -> Answer {
-    let request = RequestParameters::from_urlencoded(query);
+    grant_request(
+        server,
+        client,
+        &RequestParameters::from_urlencoded(query),
+        uri,
+    )
+}
+
+pub(crate) fn grant_request(
+    server: &AuthorizationServer,
+    client: &Client,
+    request: &RequestParameters,
+    uri: &str,
+) -> Answer {
     let encoded = run(async {
-        match server.negotiate(client, target(uri), &request).await {
+        match server.negotiate(client, target(uri), request).await {
             Ok(pending) => {
                 let outcome = success(pending.response_type().unwrap());
                 server.respond(pending, client, outcome).await.unwrap()

@@ -28,4 +28,5 @@ mod policy;
 mod refusals;
 mod registration;
 mod replacement;
+mod request_sources;
 mod response_jwt;

@@ -1,37 +1,15 @@
 //! Servers that are replaced while they are used, and the rotation of their keys.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use jarm::authorization_server::{AuthorizationServerBuilder, CurrentServer, Error, Tenants};
-use jarm::clock::{Clock, UnixTime};
 use jarm::jose::{Aes256GcmSealer, KeyKind, SigningKey, SystemRandom};
 use jarm::response::AuthorizationResponse;
 use jarm::{AuthorizationServer, JwsAlgorithm};
 
 use crate::fixture::{
-    Answer, NOW, REDIRECT_URI, client, configuration, grant, negotiate, respond, run,
+    Answer, Moved, REDIRECT_URI, client, configuration, grant, negotiate, respond, run,
 };
-
-/// A clock that is moved by hand.
-#[derive(Debug)]
-struct Moved(AtomicU64);
-
-impl Clock for Moved {
-    fn now(&self) -> UnixTime {
-        UnixTime::from_seconds(self.0.load(Ordering::Relaxed))
-    }
-}
-
-impl Moved {
-    fn new() -> Arc<Self> {
-        Arc::new(Self(AtomicU64::new(NOW)))
-    }
-
-    fn on(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::Relaxed);
-    }
-}
 
 fn key(name: &str) -> SigningKey {
     SigningKey::generate(KeyKind::P256)

@@ -1,7 +1,7 @@
 //! What a request says about its answer.
 
 use crate::request::RequestParameters;
-use crate::response::AuthorizationError;
+use crate::response::{AuthorizationError, ErrorCode};
 use crate::vocabulary::{Protection, ResponseType, names_jwt};
 
 /// What the request says about its answer, and the first thing that is wrong with its form.
@@ -74,6 +74,9 @@ impl<'a> Asked<'a> {
         if let Some(error) = request.duplicate() {
             note(error.into());
         }
+        if let Some(error) = unresolved(request) {
+            note(error);
+        }
         Self {
             response_type,
             response_mode,
@@ -81,4 +84,17 @@ impl<'a> Asked<'a> {
             complaint,
         }
     }
+}
+
+/// A request object or handle that nobody resolved: what stands beside it does not count, so there
+/// is nothing to answer ([OpenID Connect Core 3.1.2.6]).
+///
+/// [OpenID Connect Core 3.1.2.6]: https://openid.net/specs/openid-connect-core-1_0.html#AuthError
+fn unresolved(request: &RequestParameters) -> Option<AuthorizationError> {
+    let is_there = |name: &str| request.present().any(|(own, _)| own == name);
+    if is_there("request") {
+        return Some(AuthorizationError::new(ErrorCode::REQUEST_NOT_SUPPORTED));
+    }
+    let code = ErrorCode::REQUEST_URI_NOT_SUPPORTED;
+    is_there("request_uri").then(|| AuthorizationError::new(code))
 }

@@ -125,13 +125,15 @@ impl AuthorizationServerBuilder {
     }
 
     /// Where the public keys of clients come from that registered no `jwks`; such clients are refused,
-    /// if not called. Nobody asks for them without an [`encrypter`](Self::encrypter).
+    /// if not called. Nobody asks for them without an [`encrypter`](Self::encrypter) or a
+    /// [`verifier`](Self::verifier).
     pub fn client_keys(mut self, source: Arc<dyn ClientKeySource>) -> Self {
         self.client_keys = source;
         self
     }
 
     /// Verifies request objects that clients sign ([RFC 9101]); without it they are not supported.
+    /// Of its algorithms those count that `allowed_signing_algs` allows.
     ///
     /// [RFC 9101]: https://www.rfc-editor.org/rfc/rfc9101
     pub fn verifier(mut self, verifier: Arc<dyn JwsVerifier>) -> Self {
@@ -190,7 +192,7 @@ impl AuthorizationServerBuilder {
     }
 
     /// How many seconds a pending response waits for its outcome: 3,600, if not called, and one at
-    /// least.
+    /// least. Where the request was pushed, they begin when its handle has expired.
     pub fn pending_lifetime(mut self, seconds: u64) -> Self {
         self.lifetimes.0 = seconds.max(1);
         self
@@ -270,14 +272,10 @@ impl AuthorizationServerBuilder {
             signing_algs: allowed_signing_algs,
         };
         let in_force = InForce::new(listed, modes, policy, encrypter.is_some(), &root)?;
-        check_response_jwts(
-            &root,
-            [
-                check_lifetime(response_jwt_lifetime, any_lifetime),
-                check_jwks_max_age(jwks_max_age),
-                check_jti(response_jwt_jti, random.is_some()),
-            ],
-        )?;
+        let lifetime = check_lifetime(response_jwt_lifetime, any_lifetime);
+        let max_age = check_jwks_max_age(jwks_max_age);
+        let jti = check_jti(response_jwt_jti, random.is_some());
+        check_response_jwts(&root, [lifetime, max_age, jti])?;
         let typ = response_jwt_typ.as_ref().map(ResponseJwtTyp::as_str);
         let compact = |signer| CompactJws::new(signer, typ);
         let key_ring = KeyRing::new(signers.into_iter().map(compact).collect())?;

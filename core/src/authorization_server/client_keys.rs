@@ -7,10 +7,10 @@ use crate::jose::{JwkSet, KeyLookup, KeySourceError};
 use crate::metadata::{Client, ClientMetadata, InvalidClientMetadata};
 use crate::vocabulary::Issuer;
 
-/// Where the public keys of clients that registered no `jwks` come from, to encrypt their responses
-/// to.
+/// Where the public keys of clients that registered no `jwks` come from: to encrypt their responses
+/// to, and to verify their request objects by.
 ///
-/// It is asked at every request and at every answer, so that a key that a client removed is not
+/// It is asked at every request and at every answer that needs a key, so that a key that a client removed is not
 /// used again; parsed keys are kept by the server. An implementation that fetches keys keeps what
 /// it fetched, and limits how often, how long and how much it fetches.
 pub trait ClientKeySource: Debug + Send + Sync {
@@ -19,7 +19,8 @@ pub trait ClientKeySource: Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`KeySourceError`] when the keys cannot be had. The client is not answered then.
+    /// [`KeySourceError`] when the keys cannot be had. The client is not answered then, and its
+    /// request object refused.
     fn keys<'a>(
         &'a self,
         request: ClientKeysRequest<'a>,

@@ -4,7 +4,7 @@ use crate::jose::{RandomSourceError, SealingError, SigningError};
 use crate::policy::PolicySetting;
 use crate::provider::EncodeError;
 use crate::request::DuplicateParameter;
-use crate::response::{AuthorizationError, ClaimsError, OutcomeError};
+use crate::response::{AuthorizationError, ClaimsError, ErrorCode, OutcomeError};
 use crate::vocabulary::{ClientId, JwsAlgorithm, RedirectTargetError, ResponseMode};
 
 /// Why there is no answer for the client. The host shows a page of its own.
@@ -182,6 +182,9 @@ impl Error {
             (Self::UnknownClient, _) => "The application is not registered here.",
             (Self::RedirectTarget(_), _) => {
                 "The application wants the answer at an address that is not registered for it."
+            }
+            (Self::Local(error), _) if *error.code() == ErrorCode::INVALID_REQUEST_URI => {
+                "This request has expired, or was answered before. Go back to the application and start again."
             }
             (Self::Pending(PendingError::Expired), _) => {
                 "This login took too long. Go back to the application and start again."

@@ -20,6 +20,7 @@ mod pushed;
 mod refusal;
 mod register;
 mod request_object;
+mod request_object_alg;
 mod resolve;
 mod respond;
 mod response_jwt;
@@ -153,9 +154,9 @@ impl AuthorizationServer {
             authorization_encryption_alg_values_supported: algorithms,
             authorization_encryption_enc_values_supported: encryptions,
             request_object_signing_alg_values_supported: self
-                .verifier
-                .as_ref()
-                .map_or_else(Vec::new, |own| own.algorithms().to_vec()),
+                .request_object_algorithms()
+                .cloned()
+                .collect(),
             request_parameter_supported: self.verifier.is_some(),
             authorization_response_iss_parameter_supported: true,
         }

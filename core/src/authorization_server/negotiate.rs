@@ -6,6 +6,7 @@ use super::pending::Negotiated;
 use super::{
     AuthorizationServer, Error, Explanation, PendingId, PendingResponse, Refusal, RefusedRequest,
 };
+use crate::clock::UnixTime;
 use crate::metadata::Client;
 use crate::provider::ResponseModeProvider;
 use crate::request::{RequestParameters, RequestSource};
@@ -17,7 +18,8 @@ impl AuthorizationServer {
     ///
     /// Call it once client and redirect URI are validated. It reads `response_type`,
     /// `response_mode` and `state` from the raw parameters, refuses a registered parameter that
-    /// occurs twice, checks the combination by the
+    /// occurs twice and a request object or handle that was not [resolved](Self::resolve), checks
+    /// the combination by the
     /// [rules](crate::rules) and proves that the answer can be given: the key is there.
     ///
     /// # Errors
@@ -61,6 +63,11 @@ impl AuthorizationServer {
             } => (provider, complaint),
             Way::Local(error) => return Err(Refusal::Local(error)),
         };
+        let pushed = pushed(request);
+        let expires_at = match pushed {
+            Some((_, answer_until)) => answer_until,
+            None => self.clock.now().after(self.pending_lifetime),
+        };
         let pending = PendingResponse {
             issuer: self.issuer.clone(),
             client_id: client.client_id().clone(),
@@ -70,9 +77,9 @@ impl AuthorizationServer {
             response_mode: provider.response_mode().clone(),
             negotiated,
             state: asked.state,
-            expires_at: self.clock.now().after(self.pending_lifetime),
-            id: request_uri(request).map(PendingId::of_pushed_request),
-            request_uri: request_uri(request).map(str::to_owned),
+            expires_at,
+            id: pushed.map(|(request_uri, _)| PendingId::of_pushed_request(request_uri)),
+            request_uri: pushed.map(|(request_uri, _)| request_uri.to_owned()),
             host_data: None,
             csp_nonce: None,
         };
@@ -154,10 +161,14 @@ impl AuthorizationServer {
     }
 }
 
-/// The handle by which the request was pushed.
-fn request_uri(request: &RequestParameters) -> Option<&str> {
+/// The handle by which the request was pushed, and until when it can be answered.
+fn pushed(request: &RequestParameters) -> Option<(&str, UnixTime)> {
     match request.source() {
-        RequestSource::Pushed { request_uri, .. } => Some(request_uri),
+        RequestSource::Pushed {
+            request_uri,
+            answer_until,
+            ..
+        } => Some((request_uri, *answer_until)),
         RequestSource::Parameters | RequestSource::RequestObject => None,
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::UnixTime;
 use crate::future::{BoxError, BoxFuture};
-use crate::vocabulary::ClientId;
+use crate::vocabulary::{ClientId, Issuer};
 
 /// What the handles of pushed requests begin with ([RFC 9126 2.2]).
 ///
@@ -60,8 +60,12 @@ pub trait PushedRequests: fmt::Debug + Send + Sync {
 const _: Option<&dyn PushedRequests> = None;
 
 /// A pushed request as it is stored. `Debug` shows whose it is.
+///
+/// Read it from storage that only the host writes: it says whether the client signed the request.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushedRequest {
+    /// To whom it was pushed.
+    pub(super) issuer: Issuer,
     /// Who pushed it.
     pub(super) client_id: ClientId,
     /// The parameters that count, in `application/x-www-form-urlencoded`.
@@ -70,10 +74,13 @@ pub struct PushedRequest {
     pub(super) signed: bool,
     /// From when it does not count any more.
     pub(super) expires_at: UnixTime,
+    /// Until when it can be answered, whenever its page was loaded: the id of an answered request
+    /// has to be remembered until then.
+    pub(super) answer_until: UnixTime,
 }
 
 impl PushedRequest {
-    /// From when it does not count any more.
+    /// From when it does not count any more, and need not be kept.
     pub fn expires_at(&self) -> UnixTime {
         self.expires_at
     }
@@ -82,6 +89,7 @@ impl PushedRequest {
 impl fmt::Debug for PushedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PushedRequest")
+            .field("issuer", &self.issuer)
             .field("client_id", &self.client_id)
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
@@ -101,12 +109,22 @@ pub struct PushedResponse {
 }
 
 /// Pushed requests in this process's memory, 10,000 at most: then the next to expire gives way.
-#[derive(Debug, Default)]
+/// `Debug` shows how many.
+#[derive(Default)]
 pub struct InMemoryPushedRequests(Mutex<HashMap<String, PushedRequest>>);
 
 impl InMemoryPushedRequests {
     fn kept(&self) -> MutexGuard<'_, HashMap<String, PushedRequest>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whoever knows a handle can use it up.
+impl fmt::Debug for InMemoryPushedRequests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InMemoryPushedRequests")
+            .field(&self.kept().len())
+            .finish()
     }
 }
 

@@ -17,6 +17,20 @@ pub enum Refusal {
     Failed(Error),
 }
 
+/// For an endpoint where requests are pushed: what is wrong with the request stays tellable.
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Local(error) => Self::Local(error),
+            Error::Duplicate(error) => Self::Local(error.into()),
+            Error::RedirectTarget(error) => {
+                Self::Local(AuthorizationError::invalid_request(error.to_string()))
+            }
+            other => Self::Failed(other),
+        }
+    }
+}
+
 impl Refusal {
     /// What is wrong with the request, for an endpoint that tells the client directly: where
     /// requests are pushed, with status 400 and as JSON ([RFC 9126 2.3]). `None` where it is the

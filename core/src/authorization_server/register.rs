@@ -19,7 +19,7 @@ const SIGNING_LIST: &str = "authorization_signing_alg_values_supported";
 const ENCRYPTED_ALG: &str = "authorization_encrypted_response_alg";
 const ENCRYPTED_ENC: &str = "authorization_encrypted_response_enc";
 
-type Checked = Result<(), InvalidClientMetadata>;
+pub(super) type Checked = Result<(), InvalidClientMetadata>;
 
 /// What a client registers, or an operator configures for it, with what is known about it.
 #[derive(Clone, Debug)]
@@ -96,6 +96,7 @@ impl AuthorizationServer {
             !is_dynamic && metadata.authorization_signed_response_alg.is_some();
         self.choose_encryption(&mut metadata, secret)?;
         self.choose_signing(&mut metadata, secret)?;
+        self.check_request_object_signing(&metadata, secret)?;
 
         let mut client = Client::new(ClientId::anybody()).with_require_jarm(require_jarm);
         if is_dynamic {
@@ -312,7 +313,7 @@ impl AuthorizationServer {
     }
 
     /// Whether the client has a secret that may be used as a key; if not, what it would need.
-    fn check_secret(
+    pub(super) fn check_secret(
         &self,
         metadata: &ClientMetadata,
         secret: SecretAvailability<'_>,
@@ -399,12 +400,15 @@ fn check_algorithms(encryption: &ResponseEncryption, algorithms: AlgAndEnc<'_>) 
     Ok(())
 }
 
-fn unsupported<T: Display>(found: &T, supported: &[T]) -> String {
+pub(super) fn unsupported<T: Display>(found: &T, supported: &[T]) -> String {
     let names: Vec<_> = supported.iter().map(T::to_string).collect();
     let names = names.join(", ");
     format!("`{found}` is not supported here, choose one of {names}")
 }
 
-fn refuse(member: impl Into<std::borrow::Cow<'static, str>>, reason: impl Into<String>) -> Checked {
+pub(super) fn refuse(
+    member: impl Into<std::borrow::Cow<'static, str>>,
+    reason: impl Into<String>,
+) -> Checked {
     Err(InvalidClientMetadata::new(member, reason))
 }

@@ -5,7 +5,9 @@
 use serde_json::{Map, Value};
 
 use super::{AuthorizationServer, ClientKeysRequest};
-use crate::jose::{Header, JwsVerifier, NotOfItsType, Unverified, UnverifiedJws, audiences, date};
+use crate::jose::{
+    Header, JwsVerifier, KeySourceError, NotOfItsType, Unverified, UnverifiedJws, audiences, date,
+};
 use crate::metadata::Client;
 use crate::request::{RequestParameters, RequestSource};
 use crate::response::{AuthorizationError, ErrorCode};
@@ -34,18 +36,50 @@ impl AuthorizationServer {
         jwt: &str,
     ) -> Result<RequestParameters, AuthorizationError> {
         let Some(verifier) = &self.verifier else {
-            return Err(AuthorizationError::new(ErrorCode::REQUEST_NOT_SUPPORTED));
+            let error = AuthorizationError::new(ErrorCode::REQUEST_NOT_SUPPORTED);
+            return Err(error.description("request objects are not supported here"));
         };
         if jwt.len() > LARGEST {
             return Err(refuse("it is too long"));
         }
         let jws = UnverifiedJws::parse(jwt.to_owned());
         let jws = jws.map_err(|malformed| refuse(malformed.to_string()))?;
-        let algorithm = algorithm(&jws.header, client, verifier.as_ref())?;
+        let algorithm = self.request_object_algorithm(&jws.header, client)?;
         self.check_signature(client, &jws, (verifier.as_ref(), &algorithm))
             .await?;
         self.check_claims(client, &jws.claims)?;
         Ok(parameters(jws.claims).with_source(RequestSource::RequestObject))
+    }
+
+    /// The algorithm that is registered, or else one of public keys: what a secret signs must have
+    /// been agreed upon ([RFC 8725 3.1]).
+    ///
+    /// [RFC 8725 3.1]: https://www.rfc-editor.org/rfc/rfc8725#section-3.1
+    fn request_object_algorithm(
+        &self,
+        header: &Header,
+        client: &Client,
+    ) -> Result<JwsAlgorithm, AuthorizationError> {
+        if let Some(parameter) = header.refused() {
+            return Err(refuse(format!("its header has {parameter}")));
+        }
+        if !header.says("typ", &["JWT", "oauth-authz-req+jwt"]) {
+            return Err(refuse("its typ is that of another JWT"));
+        }
+        let named = header.text("alg").unwrap_or_default();
+        let named = JwsAlgorithm::try_new(named.to_owned());
+        let named = named.map_err(|_| refuse("it is not signed, or has no alg"))?;
+        let is_right = match &client.metadata().request_object_signing_alg {
+            Some(registered) => *registered == named,
+            None => !named.uses_client_secret(),
+        };
+        if !is_right {
+            return Err(refuse("its alg is not the registered one"));
+        }
+        if !self.request_object_algorithms().any(|own| *own == named) {
+            return Err(refuse("its alg is not supported here"));
+        }
+        Ok(named)
     }
 
     /// The signature is the client's: by its secret, or by a key that it registered.
@@ -61,22 +95,37 @@ impl AuthorizationServer {
         } else if let Some(registered) = &client.metadata().jwks {
             jws.verify_with(by, algorithm, registered)
         } else {
-            let request = ClientKeysRequest::new(&self.issuer, client);
-            let unreachable = |_| refuse("the client's keys cannot be had");
-            let known = self.client_keys.keys(request).await.map_err(unreachable)?;
-            match jws.verify_with(by, algorithm, &known) {
-                Err(Unverified::NoKey) => {
-                    let newer = self.client_keys.keys(request.after_miss()).await;
-                    jws.verify_with(by, algorithm, &*newer.map_err(unreachable)?)
-                }
-                decided => decided,
-            }
+            self.verify_with_source(client, jws, (by, algorithm))
+                .await
+                .map_err(|error| {
+                    let client_id = client.client_id();
+                    let error: &dyn std::error::Error = &error; // with its sources
+                    tracing::warn!(?client_id, error, "no key for a request object");
+                    refuse("the client's keys cannot be had")
+                })?
         };
         found.map_err(|why| match why {
             Unverified::NoKey => refuse("no key of the client has its kid and is for its alg"),
             Unverified::SeveralKeys => refuse("several keys of the client fit, and it has no kid"),
             Unverified::Signature => refuse("the signature is not the client's"),
         })
+    }
+
+    /// Asks once more where none of the keys is the one.
+    async fn verify_with_source(
+        &self,
+        client: &Client,
+        jws: &UnverifiedJws,
+        (by, algorithm): (&dyn JwsVerifier, &JwsAlgorithm),
+    ) -> Result<Result<(), Unverified>, KeySourceError> {
+        let request = ClientKeysRequest::new(&self.issuer, client);
+        let known = self.client_keys.keys(request).await?;
+        let found = jws.verify_with(by, algorithm, &known);
+        if found != Err(Unverified::NoKey) {
+            return Ok(found);
+        }
+        let newer = self.client_keys.keys(request.after_miss()).await?;
+        Ok(jws.verify_with(by, algorithm, &newer))
     }
 
     /// Who made it, for whom, and until when; and that it leads nowhere else.
@@ -130,32 +179,6 @@ impl AuthorizationServer {
         }
         Ok(())
     }
-}
-
-/// The algorithm that is registered, or else one of public keys: what a secret signs must have been
-/// agreed upon ([RFC 8725 3.1](https://www.rfc-editor.org/rfc/rfc8725#section-3.1)).
-fn algorithm(
-    header: &Header,
-    client: &Client,
-    verifier: &dyn JwsVerifier,
-) -> Result<JwsAlgorithm, AuthorizationError> {
-    if let Some(parameter) = header.refused() {
-        return Err(refuse(format!("its header has {parameter}")));
-    }
-    if !header.says("typ", &["JWT", "oauth-authz-req+jwt"]) {
-        return Err(refuse("its typ is that of another JWT"));
-    }
-    let named = header.text("alg").unwrap_or_default();
-    let named = JwsAlgorithm::try_new(named.to_owned());
-    let named = named.map_err(|_| refuse("it is not signed, or has no alg"))?;
-    let is_right = match &client.metadata().request_object_signing_alg {
-        Some(registered) => *registered == named,
-        None => !named.uses_client_secret(),
-    };
-    if !is_right || !verifier.algorithms().contains(&named) {
-        return Err(refuse("its alg is not the registered one"));
-    }
-    Ok(named)
 }
 
 /// The claims as parameters. Numbers and booleans become text, objects and arrays their JSON; the

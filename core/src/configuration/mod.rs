@@ -109,8 +109,8 @@ pub struct Configuration {
     )]
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub allow: Vec<AllowedRequest>,
-    /// The algorithms that response JWTs may be signed with; all that there are keys for, if left
-    /// out.
+    /// The algorithms that response JWTs may be signed with, and request objects; all that there are
+    /// keys for, and all that can be verified, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub allowed_signing_algs: Option<Vec<JwsAlgorithm>>,

@@ -43,7 +43,9 @@ pub struct AuthorizationServerMetadata {
     /// The algorithms that request objects can be signed with; absent when none are verified.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub request_object_signing_alg_values_supported: Vec<JwsAlgorithm>,
-    /// Whether request objects are verified ([RFC 9101 10.5](https://www.rfc-editor.org/rfc/rfc9101#section-10.5)).
+    /// Whether request objects are verified ([OpenID Connect Discovery 3]); absent when they are not.
+    ///
+    /// [OpenID Connect Discovery 3]: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub request_parameter_supported: bool,
     /// Every response names its issuer: plain ones in the parameter `iss`, JWTs in the claim.

@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use jarm::RequestParameters;
 use jarm::authorization_server::{PendingResponse, Refusal};
 use jarm::axum::{Answer, Parameters};
 use jarm::response::{AuthorizationError, AuthorizationResponse, ErrorCode};
+use jarm::{RequestParameters, RequestSource};
 
 use crate::clients::RegisteredClient;
 use crate::interstitial::Agreed;
@@ -28,11 +28,14 @@ pub(crate) async fn authorize(
 pub(crate) async fn answer(
     app: &App,
     session: Session,
-    parameters: &RequestParameters,
+    came: &RequestParameters,
     agreed: Agreed,
 ) -> Result<Response, LocalPage> {
-    // 1. Who asks, and where may the answer go? Until that is known the user alone is told.
-    let (client, target) = app.clients.identify(parameters)?;
+    // 1. Who asks, for what, and where may the answer go? Until that is known the user alone is
+    // told. Of a request object or a pushed request nothing counts that came beside it.
+    let client = app.clients.named(came)?;
+    let parameters = &app.server.resolve(&client.client, came).await?;
+    let target = app.clients.target(&client, parameters)?;
     let asks_first =
         agreed == Agreed::NotYet && interstitial::is_needed(app, &session, &client, parameters);
     // 2. In which mode will it be answered? A refusal brings its own.
@@ -43,17 +46,17 @@ pub(crate) async fn answer(
     {
         Ok(pending) => pending,
         Err(Refusal::Answer(refused)) if asks_first => {
-            return interstitial::show(app, session, &target, parameters, refused.error());
+            return interstitial::show(app, session, &target, came, refused.error());
         }
         Err(refusal) => {
             return Ok(Answer(app.server.refuse(refusal, &client.client).await?).into_response());
         }
     };
     // 3. The server's own rules. From here on success and error take the same way.
-    let request = match Request::read(parameters, &pending, &client) {
+    let request = match read(app, parameters, &pending, &client) {
         Ok(request) => request,
         Err(error) if asks_first => {
-            return interstitial::show(app, session, &target, parameters, &error);
+            return interstitial::show(app, session, &target, came, &error);
         }
         Err(error) => return respond(app, pending, &client, error).await,
     };
@@ -67,6 +70,20 @@ pub(crate) async fn answer(
         Step::LogIn => login::show(app, session, pending, &client, &request),
         Step::Consent(user) => consent::show(app, &session, pending, &client, &request, &user),
     }
+}
+
+fn read(
+    app: &App,
+    parameters: &RequestParameters,
+    pending: &PendingResponse,
+    client: &RegisteredClient,
+) -> Result<Request, AuthorizationError> {
+    let is_pushed = matches!(parameters.source(), RequestSource::Pushed { .. });
+    if app.requires_pushed_requests() && !is_pushed {
+        let why = "requests are pushed to this server";
+        return Err(AuthorizationError::invalid_request(why));
+    }
+    Request::read(parameters, pending.response_type(), client)
 }
 
 /// Answers in the negotiated mode.

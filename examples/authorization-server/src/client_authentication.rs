@@ -1,7 +1,9 @@
-//! Which client calls the token endpoint (RFC 6749 2.3.1).
+//! Which client calls, where tokens are asked for and requests are pushed (RFC 6749 2.3.1).
 
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jarm::RequestParameters;
@@ -13,12 +15,14 @@ use crate::token::TokenError;
 /// The client, authenticated by the method that it registered and by no other.
 pub(crate) fn authenticate(
     clients: &Clients,
-    authorization: Option<&str>,
+    headers: &HeaderMap,
     form: &RequestParameters,
 ) -> Result<Arc<RegisteredClient>, TokenError> {
     let (form_id, form_secret) = (form.single("client_id")?, form.single("client_secret")?);
-    let basic = authorization
-        .map(|value| basic(value).ok_or(TokenError::InvalidClient))
+    let basic = headers
+        .get(AUTHORIZATION)
+        .map(|value| value.to_str().ok().and_then(basic))
+        .map(|read| read.ok_or(TokenError::InvalidClient))
         .transpose()?;
     let (method, client_id, secret) = match (&basic, form_secret) {
         (Some(_), Some(_)) => {

@@ -59,18 +59,24 @@ pub(crate) enum Trust {
 }
 
 impl Clients {
-    /// The client and the redirect target of an authorization request. Without them nothing may
-    /// be sent anywhere (RFC 6749 4.1.2.1).
-    pub(crate) fn identify(
+    /// The client that an authorization request names. Without it nothing may be sent anywhere
+    /// (RFC 6749 4.1.2.1).
+    pub(crate) fn named(
         &self,
         request: &RequestParameters,
-    ) -> Result<(Arc<RegisteredClient>, RedirectTarget), Error> {
+    ) -> Result<Arc<RegisteredClient>, Error> {
         let client_id = request.single("client_id")?;
-        let client = client_id
-            .and_then(|id| self.get(id))
-            .ok_or(Error::UnknownClient)?;
-        let target = self.select(&client, request.single("redirect_uri")?)?;
-        Ok((client, target))
+        let client = client_id.and_then(|id| self.get(id));
+        client.ok_or(Error::UnknownClient)
+    }
+
+    /// The redirect target that a request names, of whose parameters none but those that count are left.
+    pub(crate) fn target(
+        &self,
+        client: &RegisteredClient,
+        request: &RequestParameters,
+    ) -> Result<RedirectTarget, Error> {
+        Ok(self.select(client, request.single("redirect_uri")?)?)
     }
 
     /// The redirect target among those that the client has registered.

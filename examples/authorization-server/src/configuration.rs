@@ -25,6 +25,8 @@ pub struct Configuration {
     /// Whether the user is asked before an error takes them to a client that registered itself
     /// (RFC 9700 4.11.2).
     pub ask_before_errors: bool,
+    /// Whether authorization requests must have been pushed to `/par` (RFC 9126 5).
+    pub require_pushed_requests: bool,
     /// How keys are fetched that clients publish at a `jwks_uri`.
     pub fetch: FetchSettings,
 }
@@ -67,6 +69,8 @@ pub struct ConfiguredClient {
     pub authorization_encrypted_response_alg: Option<JweKeyManagementAlgorithm>,
     /// What encrypts their content; `A128CBC-HS256`, if left out.
     pub authorization_encrypted_response_enc: Option<JweContentEncryptionAlgorithm>,
+    /// What signs the client's request objects; any for which it has a public key, if left out.
+    pub request_object_signing_alg: Option<JwsAlgorithm>,
     /// The client's public keys.
     pub jwks: Option<JwkSet>,
     /// The URL of the client's public keys, in the place of `jwks`.
@@ -80,6 +84,8 @@ struct File {
     #[serde(default)]
     ask_before_errors: bool,
     #[serde(default)]
+    require_pushed_requests: bool,
+    #[serde(default)]
     jwks_uri: FetchSettings,
     #[serde(default)]
     client: Vec<ConfiguredClient>,
@@ -89,6 +95,7 @@ struct File {
 #[derive(Serialize)]
 struct Explained {
     ask_before_errors: bool,
+    require_pushed_requests: bool,
     jwks_uri: FetchSettings,
     jarm: jarm::Configuration,
 }
@@ -136,6 +143,7 @@ impl Configuration {
         let File {
             jarm,
             ask_before_errors,
+            require_pushed_requests,
             jwks_uri,
             client,
         } = read(Value::Table(file))?;
@@ -144,6 +152,7 @@ impl Configuration {
             clients: client,
             approval: Approval::default(),
             ask_before_errors,
+            require_pushed_requests,
             fetch: jwks_uri,
         })
     }
@@ -157,6 +166,7 @@ impl Configuration {
     pub fn explained(&self) -> Result<String, StartError> {
         let explained = Explained {
             ask_before_errors: self.ask_before_errors,
+            require_pushed_requests: self.require_pushed_requests,
             jwks_uri: self.fetch.clone(),
             jarm: self.jarm.clone().expanded()?,
         };

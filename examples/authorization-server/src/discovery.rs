@@ -18,6 +18,7 @@ pub(crate) async fn metadata(State(app): State<App>) -> Response {
     let mut document = json!({
         "authorization_endpoint": endpoint(&app.server, "/authorize"),
         "token_endpoint": endpoint(&app.server, "/token"),
+        "pushed_authorization_request_endpoint": endpoint(&app.server, "/par"),
         "registration_endpoint": endpoint(&app.server, "/register"),
         "jwks_uri": endpoint(&app.server, "/jwks"),
         "scopes_supported": SCOPES,
@@ -29,10 +30,13 @@ pub(crate) async fn metadata(State(app): State<App>) -> Response {
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "c_hash"],
         "claims_parameter_supported": false,
-        "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });
     if let Value::Object(document) = &mut document {
+        if app.requires_pushed_requests() {
+            let required = "require_pushed_authorization_requests";
+            document.insert(required.to_owned(), true.into());
+        }
         app.server.metadata().merge_into(document);
     }
     json_response(StatusCode::OK, &document)

@@ -45,16 +45,17 @@ pub(crate) fn is_needed(
         && session.user(app).is_none()
 }
 
-/// Lets the user decide. The request waits, sealed and bound to the session.
+/// Lets the user decide. The request waits as it came, sealed and bound to the session: it is resolved
+/// once more when the user goes on.
 pub(crate) fn show(
     app: &App,
     session: Session,
     target: &RedirectTarget,
-    parameters: &RequestParameters,
+    came: &RequestParameters,
     error: &AuthorizationError,
 ) -> Result<Response, LocalPage> {
     let session = session.or_new(app)?;
-    let pairs: Vec<_> = parameters.iter().collect();
+    let pairs: Vec<_> = came.iter().collect();
     let json = serde_json::to_vec(&pairs).map_err(|_| not_authentic())?;
     let sealed = app.keys.sealer.seal(&bound_to(&session), &json)?;
     let content = html! {

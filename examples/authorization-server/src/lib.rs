@@ -31,6 +31,7 @@ mod interstitial;
 mod keys;
 mod login;
 mod pages;
+mod par;
 mod playground;
 mod registration;
 mod request;
@@ -98,6 +99,10 @@ fn router(host: Arc<Host>) -> Router {
                 .layer(DefaultBodyLimit::max(REQUEST_LIMIT)),
         )
         .merge(forms(&host))
+        .route(
+            "/par",
+            post(par::push).layer(DefaultBodyLimit::max(REQUEST_LIMIT)),
+        )
         .route("/token", post(token::token))
         .route(
             "/register",

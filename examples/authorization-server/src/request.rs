@@ -13,13 +13,6 @@ pub(crate) const SCOPES: [&str; 3] = ["openid", "profile", "email"];
 /// Who asks for no scope is granted this one (RFC 6749 3.3).
 const DEFAULT_SCOPE: &str = "profile";
 
-/// Parameters that would change the request's meaning and are not supported.
-const UNSUPPORTED: [(&str, ErrorCode); 3] = [
-    ("request", ErrorCode::REQUEST_NOT_SUPPORTED),
-    ("request_uri", ErrorCode::REQUEST_URI_NOT_SUPPORTED),
-    ("registration", ErrorCode::REGISTRATION_NOT_SUPPORTED),
-];
-
 /// A sound authorization request. It waits, sealed, beside the pending response.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Request {
@@ -60,22 +53,18 @@ pub(crate) enum Prompt {
 }
 
 impl Request {
-    /// Applies the server's own rules. Their errors are for the client.
+    /// Applies the server's own rules to the parameters that count. Their errors are for the client.
     pub(crate) fn read(
         parameters: &RequestParameters,
-        pending: &PendingResponse,
+        response_type: Option<&ResponseType>,
         client: &RegisteredClient,
     ) -> Result<Self, AuthorizationError> {
         let single = |name| parameters.single(name).map_err(duplicate);
-        let values: Vec<&str> = pending
-            .response_type()
-            .into_iter()
-            .flat_map(ResponseType::values)
-            .collect();
-        for (name, code) in UNSUPPORTED {
-            if single(name)?.is_some() {
-                return Err(AuthorizationError::new(code));
-            }
+        let values = response_type.into_iter().flat_map(ResponseType::values);
+        let values: Vec<&str> = values.collect();
+        if single("registration")?.is_some() {
+            let code = ErrorCode::REGISTRATION_NOT_SUPPORTED;
+            return Err(AuthorizationError::new(code));
         }
         let requested = single("scope")?;
         let is_asked =

@@ -8,7 +8,7 @@ use jarm::AuthorizationServer;
 use jarm::authorization_server::{AuthorizationServerBuilder, CurrentServer};
 use jarm::clock::SystemClock;
 use jarm::configuration::ConfigurationError;
-use jarm::jose::{ClientSecret, HmacClientSecrets, JwsSigner, SystemRandom};
+use jarm::jose::{ClientSecret, HmacClientSecrets, JwaVerifier, JwsSigner, SystemRandom};
 use jarm::provider::ResponseModeRegistry;
 
 use crate::clients::{Clients, Registration, Trust};
@@ -44,6 +44,7 @@ impl Server {
             clients,
             approval,
             ask_before_errors,
+            require_pushed_requests,
             fetch,
         } = configuration;
         let fetching = Fetching::new(fetch)?;
@@ -60,6 +61,7 @@ impl Server {
             clock: Arc::new(SystemClock),
             approval,
             ask_before_errors: AtomicBool::new(ask_before_errors),
+            require_pushed_requests: AtomicBool::new(require_pushed_requests),
             fetching: Mutex::new(fetching),
         });
         Ok(Self { host })
@@ -92,6 +94,7 @@ impl Server {
             clients,
             approval: _, // is a flag's
             ask_before_errors,
+            require_pushed_requests,
             fetch,
         } = configuration;
         let fetching = self.host.fetching().renewed(fetch)?;
@@ -110,6 +113,9 @@ impl Server {
         self.host
             .ask_before_errors
             .store(ask_before_errors, Ordering::Relaxed);
+        self.host
+            .require_pushed_requests
+            .store(require_pushed_requests, Ordering::Relaxed);
         self.host.fetch_with(fetching);
         Ok(())
     }
@@ -131,6 +137,7 @@ fn builder(
         .signers(signers)
         .client_secret_mac(Arc::new(HmacClientSecrets))
         .encrypter(encrypter)
+        .verifier(Arc::new(JwaVerifier))
         .sealer(sealer)
         .random(Arc::new(SystemRandom));
     Ok(match client_keys.or_else(|| fetching.source()) {
@@ -186,6 +193,7 @@ fn register_one(
         authorization_signed_response_alg,
         authorization_encrypted_response_alg,
         authorization_encrypted_response_enc,
+        request_object_signing_alg,
         jwks,
         jwks_uri,
     } = client;
@@ -204,6 +212,7 @@ fn register_one(
     metadata.authorization_signed_response_alg = authorization_signed_response_alg;
     metadata.authorization_encrypted_response_alg = authorization_encrypted_response_alg;
     metadata.authorization_encrypted_response_enc = authorization_encrypted_response_enc;
+    metadata.request_object_signing_alg = request_object_signing_alg;
     metadata.jwks = jwks;
     metadata.jwks_uri = jwks_uri;
     let secret = client_secret.map(ClientSecret::new);
@@ -241,10 +250,11 @@ mod tests {
         Request,
     ) {
         let asked = RequestParameters::from_urlencoded("client_id=web&response_type=code");
-        let (client, target) = app.clients.identify(&asked).unwrap();
+        let client = app.clients.named(&asked).unwrap();
+        let target = app.clients.target(&client, &asked).unwrap();
         let pending = app.server.negotiate(&client.client, target, &asked).await;
         let pending = pending.unwrap();
-        let request = Request::read(&asked, &pending, &client).unwrap();
+        let request = Request::read(&asked, pending.response_type(), &client).unwrap();
         (pending, client, request)
     }
 

@@ -32,6 +32,7 @@ pub(crate) struct Host {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) approval: Approval,
     pub(crate) ask_before_errors: AtomicBool,
+    pub(crate) require_pushed_requests: AtomicBool,
     pub(crate) fetching: Mutex<Fetching>,
 }
 
@@ -87,6 +88,10 @@ impl Host {
 
     pub(crate) fn asks_before_errors(&self) -> bool {
         self.ask_before_errors.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn requires_pushed_requests(&self) -> bool {
+        self.require_pushed_requests.load(Ordering::Relaxed)
     }
 }
 

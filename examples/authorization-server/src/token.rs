@@ -1,7 +1,7 @@
 //! `/token`: a code becomes tokens once (RFC 6749 4.1.3, 5).
 
 use axum::extract::State;
-use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -25,10 +25,7 @@ pub(crate) async fn token(
     headers: HeaderMap,
     Parameters(form): Parameters,
 ) -> Result<Response, TokenError> {
-    let authorization = headers
-        .get(AUTHORIZATION)
-        .map(|value| value.to_str().unwrap_or_default());
-    let client = authenticate(&app.clients, authorization, &form)?;
+    let client = authenticate(&app.clients, &headers, &form)?;
     match form.single("grant_type")? {
         Some("authorization_code") => {}
         Some(_) => return Err(TokenError::UnsupportedGrantType),

@@ -73,7 +73,7 @@ impl IssuerKeySource for Keys {
 }
 
 /// An object with these members instead of its own; `null` takes one away.
-fn changed(mut object: Value, changes: &Value) -> Value {
+pub(crate) fn changed(mut object: Value, changes: &Value) -> Value {
     let members = object.as_object_mut().unwrap();
     members.extend(changes.as_object().unwrap().clone());
     members.retain(|_, own| !own.is_null());
@@ -125,7 +125,7 @@ fn claims(changes: impl Into<Value>) -> Value {
     changed(good, &changes.into())
 }
 
-fn encode(part: impl AsRef<[u8]>) -> String {
+pub(crate) fn encode(part: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(part)
 }
 
@@ -138,7 +138,7 @@ fn sign_text(header: &str, payload: &str) -> String {
     )
 }
 
-fn sign_with(signer: &Arc<dyn JwsSigner>, header: &str, payload: &str) -> String {
+pub(crate) fn sign_with(signer: &Arc<dyn JwsSigner>, header: &str, payload: &str) -> String {
     let input = format!("{}.{}", encode(header), encode(payload));
     let signature = run(signer.sign(input.as_bytes())).unwrap();
     format!("{input}.{}", encode(signature))
@@ -153,7 +153,7 @@ fn header(changes: impl Into<Value>) -> String {
     header_of(key(), "ES256", changes)
 }
 
-fn header_of(key: &SigningKey, alg: &str, changes: impl Into<Value>) -> String {
+pub(crate) fn header_of(key: &SigningKey, alg: &str, changes: impl Into<Value>) -> String {
     let header = json!({ "alg": alg, "kid": key.key_id() });
     changed(header, &changes.into()).to_string()
 }

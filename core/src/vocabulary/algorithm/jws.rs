@@ -60,7 +60,7 @@ impl JwsAlgorithm {
         let name = name.into();
         if name.eq_ignore_ascii_case("none") {
             return Err(InvalidValue(
-                "`none` is not a signing algorithm: every response JWT is signed".into(),
+                "`none` is not a signing algorithm: every response JWT is signed, and every request object".into(),
             ));
         }
         algorithm_name(name).map(Self)

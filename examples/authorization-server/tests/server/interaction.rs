@@ -177,20 +177,6 @@ async fn prompt_none_never_shows_a_page() {
 }
 
 #[tokio::test]
-async fn request_objects_are_refused_by_their_own_errors() {
-    let mut browser = Browser::new(&server(Approval::Automatic));
-    for (name, error) in [
-        ("request", "request_not_supported"),
-        ("request_uri", "request_uri_not_supported"),
-    ] {
-        let answer = browser
-            .authorize(&format!("response_type=code&{name}=x"))
-            .await;
-        assert_eq!(answer.parameter("error").as_deref(), Some(error));
-    }
-}
-
-#[tokio::test]
 async fn an_error_takes_nobody_to_a_self_registered_client_unasked() {
     let router = server_that_asks();
     let mut browser = Browser::new(&router);

@@ -18,8 +18,10 @@ mod inspect;
 mod interaction;
 #[cfg(feature = "fetch")]
 mod jwks_uri;
+mod pushed;
 mod registration;
 mod reload;
+mod request_object;
 mod same_origin;
 mod session;
 mod support;

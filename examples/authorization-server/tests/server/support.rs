@@ -151,6 +151,13 @@ impl Browser {
             .await
     }
 
+    /// Pushes a request of the client `web`, of which these are more parameters.
+    pub(crate) async fn push(&mut self, more: &str) -> Page {
+        let secret = "0123456789abcdef".repeat(4);
+        let body = format!("client_id=web&client_secret={secret}&state=canary-state&{more}");
+        self.post_encoded("/par", body).await
+    }
+
     pub(crate) async fn exchange(&mut self, code: &str) -> Page {
         let secret = "0123456789abcdef".repeat(4);
         let form = [
@@ -228,6 +235,14 @@ impl Page {
         let added = self.header(LOCATION).strip_prefix(CALLBACK).unwrap();
         let parameters = RequestParameters::from_urlencoded(&added[1..]);
         parameters.single(name).unwrap().map(str::to_owned)
+    }
+
+    /// A text in the JSON.
+    pub(crate) fn text(&self, name: &str) -> String {
+        let json = self.json();
+        let text = json.get(name).and_then(Value::as_str);
+        text.unwrap_or_else(|| panic!("no {name} in {json}"))
+            .to_owned()
     }
 
     pub(crate) fn json(&self) -> Value {

@@ -1,0 +1,334 @@
+//! Pushed requests: checked in full when they are pushed, and all that counts afterwards.
+
+use std::sync::Arc;
+
+use jarm::authorization_server::{Error, InMemoryPushedRequests, PushedRequests as _, Refusal};
+use jarm::jose::{Aes256GcmSealer, SystemRandom};
+use jarm::metadata::Client;
+use jarm::{AuthorizationServer, ClientId, ResponseMode};
+use serde_json::{Value, json};
+
+use super::store::{Failing, Store};
+use super::{
+    builder, by_handle, by_value, claims, client, grant, push, refused, resolve, server, sign,
+};
+use crate::fixture::{Moved, NOW, REDIRECT_URI, client_with, configuration, key, run, target};
+
+/// What the client that pushes a body is told.
+fn error(client: &Client, body: &str) -> String {
+    let refusal = push(&server(), client, body).unwrap_err();
+    let json = serde_json::to_value(refusal.error().unwrap()).unwrap();
+    let error = json.get("error").and_then(Value::as_str);
+    error.unwrap().to_owned()
+}
+
+#[test]
+fn a_pushed_request_is_answered_as_it_was_pushed() {
+    let (server, client) = (server(), client());
+    let body = "response_type=code&response_mode=form_post.jwt&state=pushed&client_id=cid";
+    let pushed = push(&server, &client, body).unwrap();
+    let handle = pushed
+        .request_uri
+        .strip_prefix("urn:ietf:params:oauth:request_uri:");
+    assert_eq!(handle.unwrap().len(), 22, "128 random bits");
+    let answer = grant(&server, &client, &by_handle(&pushed));
+    assert_eq!(
+        (answer.mode.as_str(), answer.text("state")),
+        ("form_post.jwt", Some("pushed"))
+    );
+}
+
+#[test]
+fn parameters_beside_a_handle_are_ignored() {
+    let (server, client) = (server(), client());
+    for (body, expected) in [
+        (
+            "response_type=code&response_mode=jwt&state=pushed",
+            ("query.jwt", Some("pushed")),
+        ),
+        ("response_type=code", ("query", None)),
+    ] {
+        let pushed = push(&server, &client, body).unwrap();
+        let query = format!(
+            "{}&response_mode=fragment&state=front&response_type=token&scope=admin",
+            by_handle(&pushed)
+        );
+        let request = resolve(&server, &client, &query).unwrap();
+        assert_eq!(request.single("scope"), Ok(None));
+        let answer = grant(&server, &client, &query);
+        assert_eq!((answer.mode.as_str(), answer.text("state")), expected);
+    }
+}
+
+#[test]
+fn a_request_object_can_be_pushed_and_its_parameters_alone_are_kept() {
+    let (server, client) = (server(), client());
+    let body = format!(
+        "{}&state=outer&scope=outer",
+        by_value(&sign(&claims(json!({}))))
+    );
+    let pushed = push(&server, &client, &body).unwrap();
+    let request = resolve(&server, &client, &by_handle(&pushed)).unwrap();
+    assert_eq!(request.single("state"), Ok(Some("inner")));
+    assert_eq!(request.single("scope"), Ok(None));
+    assert_eq!(request.single("request"), Ok(None));
+    assert_eq!(
+        grant(&server, &client, &by_handle(&pushed)).mode,
+        "query.jwt"
+    );
+}
+
+#[test]
+fn what_cannot_be_answered_is_refused_when_it_is_pushed() {
+    for (body, expected) in [
+        ("state=s", "invalid_request"),
+        ("response_type=foo", "unsupported_response_type"),
+        (
+            "response_type=id_token&response_mode=query.jwt",
+            "invalid_request",
+        ),
+        (
+            "response_type=code+token&response_mode=query",
+            "invalid_request",
+        ),
+        ("response_type=code&response_mode=foo", "invalid_request"),
+        (
+            "response_type=code&response_mode=jwt&response_mode=query",
+            "invalid_request",
+        ),
+        ("response_type=code&state=a&state=b", "invalid_request"),
+        ("response_type=code&scope=a&scope=b", "invalid_request"),
+    ] {
+        assert_eq!(error(&client(), body), expected, "{body}");
+    }
+}
+
+#[test]
+fn a_mode_that_the_client_may_not_ask_for_is_refused_when_it_is_pushed() {
+    let jwt_only = client_with(|own| own.response_modes = Some(vec![ResponseMode::JWT]));
+    for body in [
+        "response_type=code",
+        "response_type=code&response_mode=query.jwt",
+    ] {
+        assert_eq!(error(&jwt_only, body), "invalid_request", "{body}");
+    }
+    assert!(push(&server(), &jwt_only, "response_type=code&response_mode=jwt").is_ok());
+}
+
+#[test]
+fn a_request_object_is_checked_in_full_when_it_is_pushed() {
+    let body = by_value(&sign(&claims(
+        json!({ "response_type": "token", "response_mode": "query" }),
+    )));
+    assert_eq!(error(&client(), &body), "invalid_request");
+}
+
+#[test]
+fn an_answer_that_could_not_be_given_is_no_error_of_the_clients() {
+    let without_key = client_with(|own| {
+        own.authorization_encrypted_response_alg = Some("ECDH-ES".parse().unwrap());
+    });
+    let refusal = push(
+        &server(),
+        &without_key,
+        "response_type=code&response_mode=jwt",
+    );
+    let refusal = refusal.unwrap_err();
+    assert!(matches!(refusal, Refusal::Failed(_)), "{refusal}");
+    assert!(refusal.error().is_none());
+}
+
+#[test]
+fn a_handle_cannot_be_pushed() {
+    let (server, client) = (server(), client());
+    let pushed = push(&server, &client, "response_type=code").unwrap();
+    match push(&server, &client, &by_handle(&pushed)) {
+        Err(Refusal::Local(error)) => assert_eq!(error.code().as_str(), "invalid_request"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_handle_belongs_to_the_client_that_pushed() {
+    let server = server();
+    let pushed = push(&server, &client(), "response_type=code").unwrap();
+    let other = Client::new(ClientId::try_new("other").unwrap());
+    let why = refused(&server, &other, &by_handle(&pushed));
+    let unknown = "request_uri=urn:ietf:params:oauth:request_uri:AAAAAAAAAAAAAAAAAAAAAA";
+    assert_eq!(
+        why,
+        refused(&server, &other, unknown),
+        "nothing is betrayed"
+    );
+    assert!(why.starts_with("invalid_request_uri: "), "{why}");
+    assert!(resolve(&server, &client(), &by_handle(&pushed)).is_ok());
+}
+
+#[test]
+fn a_handle_belongs_to_the_issuer_also_where_issuers_share_a_store() {
+    let store = Arc::new(InMemoryPushedRequests::default());
+    let one = builder().pushed_requests(store.clone()).build().unwrap();
+    let mut configuration = configuration("");
+    configuration.issuer = "https://other.example".parse().unwrap();
+    let other = AuthorizationServer::builder(configuration)
+        .signers(key().signers())
+        .random(Arc::new(SystemRandom))
+        .sealer(Arc::new(Aes256GcmSealer::new([7; 32])))
+        .pushed_requests(store)
+        .clock(Moved::new());
+    let pushed = push(&one, &client(), "response_type=code").unwrap();
+    let why = refused(&other.build().unwrap(), &client(), &by_handle(&pushed));
+    assert!(why.starts_with("invalid_request_uri: "), "{why}");
+}
+
+#[test]
+fn an_unknown_handle_is_refused() {
+    for handle in ["", "x", "AAAAAAAAAAAAAAAAAAAAAA"] {
+        let query = format!("request_uri=urn:ietf:params:oauth:request_uri:{handle}");
+        let why = refused(&server(), &client(), &query);
+        assert!(why.starts_with("invalid_request_uri: "), "{why}");
+    }
+}
+
+#[test]
+fn nothing_is_fetched_from_a_request_uri() {
+    for uri in [
+        "https://client.example/request.jwt",
+        "urn:x",
+        "URN:ietf:params:oauth:request_uri:a",
+    ] {
+        let why = refused(&server(), &client(), &format!("request_uri={uri}"));
+        assert!(why.starts_with("request_uri_not_supported: "), "{why}");
+    }
+}
+
+#[test]
+fn a_handle_counts_for_a_minute() {
+    let clock = Moved::new();
+    let server = builder().clock(clock.clone()).build().unwrap();
+    let pushed = push(&server, &client(), "response_type=code").unwrap();
+    assert_eq!(pushed.expires_in, 60);
+    clock.on(59);
+    assert!(resolve(&server, &client(), &by_handle(&pushed)).is_ok());
+    clock.on(1);
+    let why = refused(&server, &client(), &by_handle(&pushed));
+    assert!(why.starts_with("invalid_request_uri: "), "{why}");
+}
+
+#[test]
+fn its_lifetime_is_5_to_600_seconds() {
+    for (wanted, given) in [(0, 5), (5, 5), (90, 90), (600, 600), (u64::MAX, 600)] {
+        let server = builder().pushed_request_lifetime(wanted).build().unwrap();
+        let pushed = push(&server, &client(), "response_type=code").unwrap();
+        assert_eq!(pushed.expires_in, given);
+        let json = serde_json::to_value(&pushed).unwrap();
+        assert_eq!(
+            json,
+            json!({ "request_uri": pushed.request_uri, "expires_in": given })
+        );
+    }
+}
+
+#[test]
+fn neither_a_secret_nor_an_assertion_is_kept() {
+    let store = Store::new(Failing::Nowhere);
+    let server = builder().pushed_requests(store.clone()).build().unwrap();
+    let body = "response_type=code&client_secret=canary&client_assertion=canary\
+        &client_assertion_type=canary&state=s";
+    push(&server, &client(), body).unwrap();
+    let kept = store.kept.lock().unwrap();
+    let json = serde_json::to_string(&*kept).unwrap();
+    assert!(
+        !json.contains("canary") && json.contains("state=s"),
+        "{json}"
+    );
+    assert!(!format!("{kept:?}").contains("state"), "{kept:?}");
+    assert!(
+        !format!("{server:?}").contains("urn:ietf"),
+        "handles are not shown"
+    );
+}
+
+#[test]
+fn a_store_that_fails_is_the_servers_fault() {
+    let with = |failing| {
+        builder()
+            .pushed_requests(Store::new(failing))
+            .build()
+            .unwrap()
+    };
+    let refusal = push(&with(Failing::Keep), &client(), "response_type=code").unwrap_err();
+    assert!(
+        matches!(refusal, Refusal::Failed(Error::PushedRequests(_))),
+        "{refusal}"
+    );
+    assert!(refusal.error().is_none());
+    let server = with(Failing::Find);
+    let pushed = push(&server, &client(), "response_type=code").unwrap();
+    let error = resolve(&server, &client(), &by_handle(&pushed)).unwrap_err();
+    assert_eq!(
+        (
+            error.http_status(),
+            matches!(error, Error::PushedRequests(_))
+        ),
+        (500, true)
+    );
+}
+
+#[test]
+fn without_randomness_nothing_is_pushed() {
+    let server = AuthorizationServer::builder(configuration("")).signers(key().signers());
+    let refusal = push(&server.build().unwrap(), &client(), "response_type=code");
+    assert!(
+        matches!(refusal, Err(Refusal::Failed(Error::NoRandomSource))),
+        "{refusal:?}"
+    );
+}
+
+#[test]
+fn ten_thousand_are_kept_and_the_next_to_expire_gives_way() {
+    let store = Store::new(Failing::Nowhere);
+    for lifetime in [5, 60, 30] {
+        let server = builder().pushed_requests(store.clone());
+        let server = server.pushed_request_lifetime(lifetime).build().unwrap();
+        push(&server, &client(), "response_type=code").unwrap();
+    }
+    let requests = store.kept.lock().unwrap().clone();
+    let [brief, long, middling] = requests.as_slice() else {
+        panic!("{requests:?}")
+    };
+    let now = jarm::clock::UnixTime::from_seconds(NOW);
+    let memory = InMemoryPushedRequests::default();
+    let keep = |name: &str, request: &jarm::authorization_server::PushedRequest, now| {
+        run(memory.keep(name, request.clone(), now)).unwrap();
+    };
+    let is_kept = |name: &str| run(memory.find(name)).unwrap().is_some();
+    keep("brief", brief, now);
+    keep("middling", middling, now);
+    for number in 2..10_000 {
+        keep(&number.to_string(), long, now);
+    }
+    assert!(is_kept("brief"));
+    keep("one more", long, now);
+    assert!(!is_kept("brief") && is_kept("middling") && is_kept("one more") && is_kept("2"));
+    keep("later", long, now.after(30));
+    assert!(!is_kept("middling") && is_kept("2"), "it had expired");
+}
+
+#[test]
+fn a_server_that_replaces_another_knows_what_was_pushed_to_that() {
+    let current = jarm::authorization_server::CurrentServer::new(server());
+    let pushed = push(&current.get(), &client(), "response_type=code").unwrap();
+    current.replace(builder()).unwrap();
+    assert!(resolve(&current.get(), &client(), &by_handle(&pushed)).is_ok());
+}
+
+#[test]
+fn what_is_pushed_is_negotiated_by_the_rules_of_the_authorization_endpoint_once_more() {
+    let server = server();
+    let pushed = push(&server, &client(), "response_type=code&response_mode=query").unwrap();
+    let stricter = client().with_require_jarm(jarm::configuration::RequireJarm::Always);
+    let request = resolve(&server, &stricter, &by_handle(&pushed)).unwrap();
+    let negotiated = run(server.negotiate(&stricter, target(REDIRECT_URI), &request));
+    assert!(negotiated.is_err());
+}
