@@ -65,19 +65,16 @@ impl InMemoryTransactions {
     /// the redirect to the server. Should the transaction have no name that a header can hold, no
     /// header comes back, and nothing is kept.
     pub fn keep(&self, transaction: Transaction) -> Option<(HeaderName, HeaderValue)> {
-        let (id, now) = (transaction.id(), Instant::now());
+        let id = transaction.id();
         let cookie = format!("{}={id}; {}", self.cookie, self.attributes);
         let header = HeaderValue::try_from(cookie).ok()?;
         let mut kept = self.kept();
-        while kept.front().is_some_and(|oldest| oldest.until <= now) {
-            kept.pop_front();
-        }
         if kept.len() >= KEPT {
             kept.pop_front();
         }
         kept.push_back(Kept {
             id,
-            until: now + LIFETIME,
+            until: Instant::now() + LIFETIME,
             transaction,
         });
         Some((SET_COOKIE, header))
