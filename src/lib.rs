@@ -43,7 +43,7 @@
 //!
 //! An [`EncodedResponse`](response::EncodedResponse) is a redirect or a page in plain strings:
 //! status, headers, body. With the feature `axum`, `jarm::axum` turns it into axum's response and
-//! takes the raw parameters out of axum's request.
+//! takes the raw parameters out of axum's request; so does `jarm::actix_web` for actix-web.
 //!
 //! # The server
 //!
@@ -115,7 +115,7 @@
 //! # let _ = (code, verifier);
 //! ```
 //!
-//! With the feature `axum`, a handler takes `jarm::axum::Callback`, which is verified whatever the mode.
+//! With the feature `axum` or `actix-web`, a handler takes a `Callback`, which is verified whatever the mode.
 //!
 //! # What holds
 //!
@@ -156,13 +156,16 @@
 //! - `aws-lc-rs` (default): public-key cryptography by aws-lc-rs. Without it everything is pure Rust.
 //! - `link-time` (default): providers register before `main`; without it, by plain calls.
 //! - `jsonwebtoken` (default): keys from that crate's `EncodingKey`.
-//! - `axum`: `jarm::axum`, for servers and clients.
+//! - `axum`: `jarm::axum`, for servers and clients on axum 0.8.
+//! - `actix-web`: `jarm::actix_web`, the same for actix-web 4.
 //! - `jwks`: `jarm::jwks`, which fetches keys from a `jwks_uri`. With `aws-lc-rs` its TLS is ready to use.
 //! - `testing`: `jarm::testing`, the suite that every provider must pass.
 //! - `schema`: `jarm::configuration::schema`, the JSON Schema of the configuration, by schemars 1.
 //!
 //! [JARM]: https://openid.net/specs/oauth-v2-jarm.html
 
+#[cfg(feature = "actix-web")]
+pub use jarm_actix_web as actix_web;
 #[cfg(feature = "axum")]
 pub use jarm_axum as axum;
 pub use jarm_core::*;

@@ -7,12 +7,30 @@
     reason = "a test fails by panicking, its fixture too"
 )]
 
+#[cfg(feature = "actix-web")]
+#[expect(dead_code, reason = "`main`")]
+#[path = "../examples/actix.rs"]
+mod actix;
 #[expect(dead_code, reason = "`main`")]
 #[path = "../examples/audit.rs"]
 mod audit;
 #[expect(dead_code, reason = "`main`")]
+#[path = "../examples/database_row.rs"]
+mod database_row;
+#[expect(dead_code, reason = "`main`")]
+#[path = "../examples/htmx.rs"]
+mod htmx;
+#[expect(dead_code, reason = "`main`")]
 #[path = "../examples/metrics.rs"]
 mod metrics;
+#[path = "examples/recipes.rs"]
+mod recipes;
+#[expect(dead_code, reason = "`main`")]
+#[path = "../examples/sealed_token.rs"]
+mod sealed_token;
+#[expect(dead_code, reason = "`main`")]
+#[path = "../examples/single_page.rs"]
+mod single_page;
 #[expect(dead_code, reason = "`main`")]
 #[path = "../examples/tenants.rs"]
 mod tenants;
@@ -250,4 +268,43 @@ async fn what_one_tenant_sealed_is_refused_by_the_other() {
         "{refused:?}"
     );
     assert!(blue.unseal(&sealed, client.client_id(), "session").is_ok());
+}
+
+#[cfg(feature = "actix-web")]
+#[tokio::test]
+async fn a_host_on_actix_web_answers_and_refuses_in_the_mode_that_was_asked_for() {
+    use actix_web::test::{TestRequest, call_and_read_body, call_service, init_service};
+
+    let server = actix_web::web::Data::new(actix::server().unwrap());
+    let app = actix_web::App::new().configure(actix::routes(server));
+    let app = init_service(app).await;
+    let authorize = |query: &str| {
+        let uri = format!("/authorize?client_id=web&state=s&{query}");
+        TestRequest::get().uri(&uri).to_request()
+    };
+    let jwks = TestRequest::get().uri("/jwks").to_request();
+    let jwks: Value = serde_json::from_slice(&call_and_read_body(&app, jwks).await).unwrap();
+    for (query, claim) in [
+        ("response_type=code&response_mode=jwt", "code"),
+        ("response_type=canary&response_mode=query.jwt", "error"),
+    ] {
+        let answer = call_service(&app, authorize(query)).await;
+        assert_eq!(answer.status().as_u16(), 303);
+        let location = answer.headers().get("location").unwrap();
+        let (_, jwt) = location.to_str().unwrap().split_once("response=").unwrap();
+        assert_eq!(part(jwt, 0)["kid"], jwks["keys"][0]["kid"]);
+        assert!(part(jwt, 1)[claim].is_string(), "{query}");
+    }
+    let form_post = authorize("response_type=code&response_mode=form_post");
+    let page = call_and_read_body(&app, form_post).await;
+    let page = String::from_utf8(page.to_vec()).unwrap();
+    assert!(
+        page.contains("name=\"code\" value=\"SplxlOBeZQQYbYS6WxSbIA\""),
+        "{page}"
+    );
+
+    let unknown = TestRequest::get().uri("/authorize?client_id=canary");
+    let local = call_service(&app, unknown.to_request()).await;
+    assert_eq!(local.status().as_u16(), 400);
+    assert!(local.headers().get("location").is_none());
 }

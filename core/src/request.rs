@@ -82,6 +82,15 @@ impl RequestParameters {
         Self::from_pairs(form_urlencoded::parse(encoded.as_ref()).into_owned())
     }
 
+    /// Whether a `Content-Type` says that a body is `application/x-www-form-urlencoded`, whatever
+    /// its parameters. Others are not parameters of a request ([RFC 6749 B]).
+    ///
+    /// [RFC 6749 B]: https://www.rfc-editor.org/rfc/rfc6749#appendix-B
+    pub fn is_urlencoded(content_type: &str) -> bool {
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    }
+
     /// Takes decoded pairs, in order.
     pub fn from_pairs<N: Into<String>, V: Into<String>>(
         pairs: impl IntoIterator<Item = (N, V)>,
@@ -176,6 +185,25 @@ mod tests {
             Some(DuplicateParameter("scope"))
         );
         assert_eq!(duplicate("scope=a&resource=b&resource=c&x=1&x=2"), None);
+    }
+
+    #[test]
+    fn a_form_is_known_by_its_media_type_alone() {
+        for form in [
+            "application/x-www-form-urlencoded",
+            "Application/X-WWW-Form-URLencoded ; charset=utf-8",
+        ] {
+            assert!(RequestParameters::is_urlencoded(form), "{form}");
+        }
+        for other in [
+            "",
+            "application/json",
+            "multipart/form-data; boundary=x",
+            "text/plain; application/x-www-form-urlencoded",
+            "application/x-www-form-urlencoded2",
+        ] {
+            assert!(!RequestParameters::is_urlencoded(other), "{other}");
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod fail_closed;
 mod fixture;
 mod form_post;
 mod logs;
+mod long_answers;
 mod negotiation;
 mod observer;
 mod outcome;

@@ -4,6 +4,7 @@ use super::client_keys::RegisteredKeysOnly;
 use super::encryption::ResponseEncryption;
 use super::in_force::{InForce, ListedTypes};
 use super::key_ring::KeyRing;
+use super::long_redirect::RedirectLength;
 use super::{
     AuthorizationServer, ClientKeySource, InMemoryOneTimeIds, InMemoryPushedRequests, Observer,
     OneTimeIds, PushedRequests,
@@ -241,6 +242,8 @@ impl AuthorizationServerBuilder {
             jwks_max_age,
             default_signing_alg,
             redirect_status,
+            redirect_length_limit,
+            long_redirects,
             unsupported_mode_error,
             profile: _, // expanded
             require_jarm,
@@ -267,6 +270,8 @@ impl AuthorizationServerBuilder {
             signing_algs: allowed_signing_algs,
         };
         let in_force = InForce::new(listed, modes, policy, encrypter.is_some(), &root)?;
+        let redirect_length = RedirectLength::new(redirect_length_limit, long_redirects);
+        redirect_length.check(&in_force.modes, &root)?;
         check_response_jwts(
             &root,
             [
@@ -285,6 +290,7 @@ impl AuthorizationServerBuilder {
                 redirect_status,
                 page,
             },
+            redirect_length,
             unsupported_mode_error,
             default_signing_alg: default_signing_alg.unwrap_or(JwsAlgorithm::RS256),
             response_jwt_lifetime,

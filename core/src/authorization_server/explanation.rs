@@ -76,6 +76,13 @@ pub enum Reason {
         /// Whether with an error.
         with_error: bool,
     },
+    /// It is answered in another mode if the redirect is too long.
+    LongRedirect {
+        /// That mode.
+        response_mode: ResponseMode,
+        /// How many octets its `Location` may have.
+        limit: u32,
+    },
     /// It is not answered: the user sees a page of the host's.
     NotAnswered,
 }
@@ -123,6 +130,13 @@ impl fmt::Display for Reason {
             Self::Answered { response_mode, .. } => {
                 write!(f, "the answer goes out in {response_mode}")
             }
+            Self::LongRedirect {
+                response_mode,
+                limit,
+            } => write!(
+                f,
+                "or in {response_mode}, if the redirect is longer than {limit} octets (long_redirects)"
+            ),
             Self::NotAnswered => f.write_str("the client is told nothing: a local page"),
         }
     }

@@ -11,6 +11,7 @@ mod error;
 mod explanation;
 mod in_force;
 mod key_ring;
+mod long_redirect;
 mod negotiate;
 mod observer;
 mod one_time;
@@ -37,6 +38,7 @@ pub use current::CurrentServer;
 pub use encryption::EncryptionFailure;
 pub use error::Error;
 pub use explanation::{Explanation, Reason};
+pub use long_redirect::LongRedirect;
 pub use observer::{Event, Observer, Outcome, ResponseEncryptionDetails, ResponseJwtDetails};
 pub use one_time::{InMemoryOneTimeIds, OneTimeIds};
 pub use pending::{PendingError, PendingId, PendingResponse};
@@ -48,6 +50,7 @@ pub use tenants::Tenants;
 use encryption::ResponseEncryption;
 use in_force::InForce;
 use key_ring::KeyRing;
+use long_redirect::RedirectLength;
 
 use crate::clock::Clock;
 use crate::configuration::{Configuration, ResponseJwtTyp, UnsupportedModeError};
@@ -68,6 +71,7 @@ pub struct AuthorizationServer {
     issuer: Issuer,
     in_force: InForce,
     encode: EncodeSettings,
+    redirect_length: RedirectLength,
     unsupported_mode_error: UnsupportedModeError,
     default_signing_alg: JwsAlgorithm,
     response_jwt_lifetime: u64,

@@ -1,5 +1,6 @@
 use super::asked::Asked;
 use super::decide::{Decision, Way};
+use super::explanation::Reason;
 use super::observer::{About, Outcome};
 use super::pending::Negotiated;
 use super::{
@@ -9,7 +10,7 @@ use crate::metadata::Client;
 use crate::provider::ResponseModeProvider;
 use crate::request::{RequestParameters, RequestSource};
 use crate::response::EncodedResponse;
-use crate::vocabulary::{Protection, RedirectTarget};
+use crate::vocabulary::{Protection, RedirectTarget, ResponseType};
 
 impl AuthorizationServer {
     /// Decides how a request will be answered, before the user is asked for anything.
@@ -32,7 +33,8 @@ impl AuthorizationServer {
         let begin = self.begin();
         let asked = Asked::read(request);
         let mut decision = self.decide(client, &target, &asked);
-        let proven = self.prove(client, &mut decision).await;
+        let about = (&target, asked.response_type.as_ref());
+        let proven = self.prove(client, about, &mut decision).await;
         let about = About {
             client_id: client.client_id(),
             response_type: asked.response_type.as_ref(),
@@ -91,8 +93,10 @@ impl AuthorizationServer {
         target: &RedirectTarget,
         request: &RequestParameters,
     ) -> Explanation {
-        let mut decision = self.decide(client, target, &Asked::read(request));
-        let _ = self.prove(client, &mut decision).await; // a failure is explained
+        let asked = Asked::read(request);
+        let mut decision = self.decide(client, target, &asked);
+        let about = (target, asked.response_type.as_ref());
+        let _ = self.prove(client, about, &mut decision).await; // a failure is explained
         decision.explanation
     }
 
@@ -119,6 +123,7 @@ impl AuthorizationServer {
     async fn prove(
         &self,
         client: &Client,
+        about: (&RedirectTarget, Option<&ResponseType>),
         decision: &mut Decision<'_>,
     ) -> Result<Negotiated, Error> {
         let proven = match decision.provider().map(ResponseModeProvider::protection) {
@@ -126,6 +131,18 @@ impl AuthorizationServer {
             Some(Protection::Plain) | None => Ok(Negotiated::Plain),
         };
         decision.concluded(proven.as_ref().err());
+        let instead = decision
+            .provider()
+            .filter(|_| proven.is_ok())
+            .and_then(|own| self.instead_of_redirect(own, client, about));
+        if let Some((other, limit)) = instead {
+            let response_mode = other.response_mode().clone();
+            let reason = Reason::LongRedirect {
+                response_mode,
+                limit,
+            };
+            decision.explanation.reasons.push(reason);
+        }
         proven
     }
 

@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use super::{AuthorizationServer, Error, Explanation};
+use super::{AuthorizationServer, Error, Explanation, LongRedirect};
 use crate::response::AuthorizationError;
 use crate::vocabulary::{
     ClientId, Issuer, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm,
@@ -29,7 +29,8 @@ pub struct Event<'a> {
     pub client_id: &'a ClientId,
     /// The response type, if the request names one.
     pub response_type: Option<&'a ResponseType>,
-    /// The mode of the answer; `None` when no mode can carry it.
+    /// The mode of the answer; `None` when no mode can carry it. It is the one that was negotiated,
+    /// but for a redirect that was too long.
     pub response_mode: Option<&'a ResponseMode>,
     /// What came of it.
     pub outcome: Outcome<'a>,
@@ -63,6 +64,8 @@ pub enum Outcome<'a> {
         error: Option<&'a AuthorizationError>,
         /// The JWT around it; `None` in a plain mode.
         response_jwt: Option<&'a ResponseJwtDetails>,
+        /// The redirect that is too long; `None` where it is not, or there is no limit.
+        long_redirect: Option<&'a LongRedirect>,
     },
     /// There is no answer, and the user sees a page of the host's.
     #[non_exhaustive]
@@ -160,8 +163,11 @@ fn log(about: About<'_>, outcome: &Outcome<'_>) {
         Outcome::Refused { error, explanation } => {
             tracing::debug!(response_mode, ?client_id, %error, %explanation, "refused");
         }
-        Outcome::Answered { .. } => {
+        Outcome::Answered { long_redirect, .. } => {
             tracing::debug!(response_mode, ?client_id, "authorization response encoded");
+            if let Some(long) = long_redirect {
+                long.log(client_id, response_mode);
+            }
         }
         Outcome::Failed { error, .. } => error.log(client_id, response_mode),
     }

@@ -53,7 +53,8 @@ impl PendingResponse {
         self.response_type.as_ref()
     }
 
-    /// The concrete mode of the answer, never a shortcut.
+    /// The concrete mode that was negotiated, never a shortcut. The answer goes out in it, but for a
+    /// redirect that is [too long](crate::Configuration::long_redirects).
     pub fn response_mode(&self) -> &ResponseMode {
         &self.response_mode
     }

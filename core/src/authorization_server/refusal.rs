@@ -68,7 +68,8 @@ impl RefusedRequest {
         self.pending.target()
     }
 
-    /// The mode in which it will be told.
+    /// The mode in which it will be told, but for a redirect that is
+    /// [too long](crate::Configuration::long_redirects).
     pub fn response_mode(&self) -> &ResponseMode {
         self.pending.response_mode()
     }

@@ -1,10 +1,11 @@
 use super::decide::can_carry;
 use super::in_force::Unusable;
+use super::long_redirect::Carried;
 use super::observer::{About, Outcome, ResponseJwtDetails};
 use super::pending::Negotiated;
 use super::{AuthorizationServer, Error, PendingError, PendingResponse};
 use crate::metadata::Client;
-use crate::provider::{EncodeContext, ResponseModeProvider, ResponseRequest};
+use crate::provider::{ResponseModeProvider, ResponseRequest};
 use crate::response::{AuthorizationResponse, EncodedResponse, OutcomeError, ResponseParameters};
 use crate::vocabulary::Protection;
 
@@ -33,15 +34,20 @@ impl AuthorizationServer {
             _ => None,
         };
         let answered = self.answer(&pending, client, outcome).await;
+        let response_mode = match &answered {
+            Ok((carried, _)) => carried.provider.response_mode(),
+            Err(_) => pending.response_mode(),
+        };
         let about = About {
             client_id: client.client_id(),
             response_type: pending.response_type(),
-            response_mode: Some(pending.response_mode()),
+            response_mode: Some(response_mode),
         };
         let told = match &answered {
-            Ok((_, response_jwt)) => Outcome::Answered {
+            Ok((carried, response_jwt)) => Outcome::Answered {
                 error: error.as_ref(),
                 response_jwt: response_jwt.as_ref(),
+                long_redirect: carried.long_redirect.as_ref(),
             },
             Err(error) => Outcome::Failed {
                 error,
@@ -49,7 +55,7 @@ impl AuthorizationServer {
             },
         };
         self.tell(about, begin, told);
-        answered.map(|(encoded, _)| encoded)
+        answered.map(|(carried, _)| carried.encoded)
     }
 
     async fn answer(
@@ -57,7 +63,7 @@ impl AuthorizationServer {
         pending: &PendingResponse,
         client: &Client,
         outcome: AuthorizationResponse,
-    ) -> Result<(EncodedResponse, Option<ResponseJwtDetails>), Error> {
+    ) -> Result<(Carried<'_>, Option<ResponseJwtDetails>), Error> {
         self.check(pending, client)?;
         let is_success = matches!(outcome, AuthorizationResponse::Success(_));
         if is_success
@@ -78,11 +84,9 @@ impl AuthorizationServer {
             Protection::Plain => (self.with_issuer(parameters)?, None),
             Protection::Jwt => self.jwt(pending, client, parameters).await?,
         };
-        let context = EncodeContext::new(provider, &pending.target, &self.encode);
-        let encoded =
-            provider.encode(&context.with_nonce(pending.csp_nonce.as_ref()), &parameters)?;
+        let carried = self.carry(provider, (pending, client), &parameters)?;
         self.use_up(pending).await?;
-        Ok((encoded, response_jwt))
+        Ok((carried, response_jwt))
     }
 
     fn check(&self, pending: &PendingResponse, client: &Client) -> Result<(), PendingError> {

@@ -6,6 +6,8 @@ mod read;
 #[cfg(feature = "schema")]
 mod schema;
 
+use std::num::NonZero;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -77,6 +79,13 @@ pub struct Configuration {
     /// The status of redirects: 303, or 302 for intermediaries that do not know 303.
     #[serde(default)]
     pub redirect_status: RedirectStatus,
+    /// How many octets the `Location` of an answer may have before it counts as long; none, if left
+    /// out. A long one is reported, and never cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_length_limit: Option<NonZero<u32>>,
+    /// What becomes of an answer whose `Location` is longer.
+    #[serde(default)]
+    pub long_redirects: LongRedirects,
     /// The error for a mode that is unknown or not in force.
     #[serde(default)]
     pub unsupported_mode_error: UnsupportedModeError,
@@ -123,6 +132,8 @@ impl Configuration {
             jwks_max_age: Self::default_jwks_max_age(),
             default_signing_alg: None,
             redirect_status: RedirectStatus::default(),
+            redirect_length_limit: None,
+            long_redirects: LongRedirects::default(),
             unsupported_mode_error: UnsupportedModeError::default(),
             profile: None,
             require_jarm: RequireJarm::default(),
@@ -193,6 +204,21 @@ impl ResponseModeConfiguration {
     pub(crate) fn kind(&self) -> &str {
         self.kind.as_deref().unwrap_or(self.name.as_str())
     }
+}
+
+/// What becomes of an answer whose `Location` is longer than `redirect_length_limit`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub enum LongRedirects {
+    /// It goes out as it is; the log and observers are told.
+    #[default]
+    #[serde(rename = "report")]
+    Report,
+    /// A JWT is posted instead, to clients whose registered `response_modes` name `form_post.jwt`;
+    /// every other answer goes out as it is. The log and observers are told.
+    #[serde(rename = "form_post.jwt")]
+    FormPostJwt,
 }
 
 /// Which error answers a mode that is unknown or not in force.
@@ -322,11 +348,6 @@ mod tests {
                 "{text}"
             );
         }
-        let later = parse(serde_json::json!({
-            "issuer": "https://as.example",
-            "redirect_length_limit": 1,
-        }));
-        assert!(later.unwrap_err().to_string().contains("unknown"));
     }
 
     #[test]
@@ -340,6 +361,14 @@ mod tests {
             (
                 serde_json::json!({"issuer": "https://a", "response_types": ["code", "none code"]}),
                 "response_types[1]",
+            ),
+            (
+                serde_json::json!({"issuer": "https://a", "redirect_length_limit": 0}),
+                "redirect_length_limit",
+            ),
+            (
+                serde_json::json!({"issuer": "https://a", "long_redirects": "cut"}),
+                "long_redirects",
             ),
             (
                 serde_json::json!({"issuer": "https://a", "page": {"csp": "unsafe-inline"}}),

@@ -37,7 +37,7 @@ pub struct ClaimsContext<'a> {
     pub client_id: &'a ClientId,
     /// What was asked for; `None` when the request had no usable response type.
     pub response_type: Option<&'a ResponseType>,
-    /// The mode of the answer.
+    /// The mode that was negotiated.
     pub response_mode: &'a ResponseMode,
 }
 

@@ -112,13 +112,19 @@ impl RedirectTarget {
     /// ([CSP 3, source expressions](https://www.w3.org/TR/CSP3/#framework-directive-source-list)).
     ///
     /// Add it to the `form-action` of your own login and consent pages: browsers apply that
-    /// directive to the redirect that follows the form, too. The result is an origin, or
+    /// directive to the redirect that follows the form, too, and Chromium to those that the client
+    /// answers with: a client that sends the user on to another origin needs pages without
+    /// `form-action`. The result is an origin, or
     /// `scheme:` where an origin cannot be expressed; path and query never enter the header.
     pub fn csp_source(&self) -> String {
         let url = Url::parse(&self.uri).ok();
-        let is_ipv6 = url
-            .as_ref()
-            .is_some_and(|url| matches!(url.host(), Some(Host::Ipv6(_))));
+        // The grammar of policies has neither IPv6 addresses nor `_`, and a browser that does not
+        // understand a source drops it.
+        let has_host_source = url.is_some_and(|url| match url.host() {
+            Some(Host::Domain(name)) => !name.contains('_'),
+            Some(Host::Ipv4(_)) => true,
+            Some(Host::Ipv6(_)) | None => false,
+        });
         let scheme = || {
             self.uri
                 .split(':')
@@ -127,7 +133,7 @@ impl RedirectTarget {
                 .to_ascii_lowercase()
         };
         match self.origin() {
-            Some(origin) if !is_ipv6 => origin,
+            Some(origin) if has_host_source => origin,
             _ => format!("{}:", scheme()),
         }
     }
@@ -309,6 +315,16 @@ mod tests {
             "https://rp.example:8443"
         );
         assert_eq!(source("com.example.app:/cb"), "com.example.app:");
+        assert_eq!(source("http://127.0.0.1:4000/cb"), "http://127.0.0.1:4000");
         assert_eq!(source("http://[::1]:4000/cb"), "http:");
+        assert_eq!(source("https://r_p.example/cb"), "https:");
+        assert_eq!(
+            source("https://xn--bcher-kva.example/cb"),
+            "https://xn--bcher-kva.example"
+        );
+        assert_eq!(
+            source("COM.example.App://rp.example/cb"),
+            "com.example.app:"
+        );
     }
 }

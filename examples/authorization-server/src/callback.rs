@@ -6,8 +6,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use jarm::axum::{Callback, CallbackRejection, Parameters};
-use jarm::client::{Transaction, VerifiedResponse};
+use jarm::axum::{Callback, CallbackPage, Parameters};
+use jarm::client::{CallbackRejection, Transaction, VerifiedResponse};
 use jarm::{Protection, RequestParameters};
 use maud::html;
 
@@ -35,7 +35,7 @@ pub(crate) async fn callback(
             transaction,
             ..
         }) => Ok(show(&response, &transaction)),
-        Err(CallbackRejection::Refused) => {
+        Err(CallbackPage(CallbackRejection::Refused(_))) => {
             let Parameters(parameters) = Parameters::from_request(again(), &()).await?;
             Ok(if is_under_way {
                 refuse(&parameters)
@@ -43,7 +43,7 @@ pub(crate) async fn callback(
                 arrived::show(&parts, &parameters)
             })
         }
-        Err(rejection) => Err(rejection.into_response()),
+        Err(page) => Err(page.into_response()),
     }
 }
 

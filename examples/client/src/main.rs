@@ -6,11 +6,11 @@ use std::env;
 use std::sync::{Arc, LazyLock};
 
 use axum::extract::State;
-use axum::http::{StatusCode, request::Parts};
+use axum::http::{StatusCode, header::COOKIE, request::Parts};
 use axum::response::{AppendHeaders, ErrorResponse, IntoResponse, Redirect, Result};
 use axum::{Router, routing::get};
-use jarm::axum::{Callback, ClientState, InMemoryTransactions};
-use jarm::client::{ResponseVerifier, Transaction};
+use jarm::axum::{Callback, ClientState};
+use jarm::client::{InMemoryTransactions, ResponseVerifier, Transaction};
 use jarm::jose::{ClientSecret, DecryptionKey, JwaDecrypter, JwaVerifier, SystemRandom};
 use jarm::jwks::JwksFetcher;
 use jarm::metadata::{Client, ClientMetadata};
@@ -29,7 +29,7 @@ struct App {
 }
 impl ClientState for App {
     async fn take_transaction(&self, request: &Parts) -> Option<Transaction> {
-        self.transactions.take(request)
+        self.transactions.take(request.headers.get_all(COOKIE))
     }
     fn verifier(&self, _: &Transaction) -> Option<Arc<ResponseVerifier>> {
         Some(self.verifier.clone())
@@ -42,7 +42,7 @@ async fn login(State(app): State<Arc<App>>) -> Result<impl IntoResponse> {
     let begun = begun.response_mode(app.mode.clone());
     let own = [("scope", "openid"), ("redirect_uri", app.uri.as_str())];
     let url = begun.authorization_url(text(&app.server, "authorization_endpoint"), own);
-    let cookie = AppendHeaders(app.transactions.keep(begun));
+    let cookie = AppendHeaders([app.transactions.keep(begun)]);
     Ok((cookie, Redirect::to(&url)))
 }
 

@@ -1,21 +1,17 @@
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
-use jarm_core::client::{ArrivedResponse, ResponseVerifier, Transaction, VerifiedResponse};
-use jarm_core::{Carrier, RequestParameters};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use jarm_core::client::{
+    CallbackRejection, CallbackRequest, ResponseVerifier, Transaction, VerifiedResponse,
+};
 use tokio::time::{Instant, sleep_until};
 
 use crate::Parameters;
-use crate::relay::{self, FRAGMENT, Relay};
-
-/// Refusals are told at the next multiple of this since the request came, so that the time does
-/// not tell in which step verification ended.
-const REFUSED_EVERY: Duration = Duration::from_millis(250);
+use crate::answer::status;
 
 /// What a client's state offers to [`Callback`].
 pub trait ClientState: Send + Sync {
@@ -51,7 +47,7 @@ impl<S: ClientState> ClientState for Arc<S> {
 ///
 /// A response in the fragment does not leave the browser: a `GET` without one is answered with a
 /// page whose script hands it over. Everything that is not verified is answered alike
-/// ([`CallbackRejection`]).
+/// ([`CallbackPage`]).
 ///
 /// ```
 /// use axum::extract::State;
@@ -79,16 +75,15 @@ pub struct Callback {
 }
 
 impl<S: ClientState> FromRequest<S> for Callback {
-    type Rejection = CallbackRejection;
+    type Rejection = CallbackPage;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, CallbackRejection> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, CallbackPage> {
         let begin = Instant::now();
         let verified = Self::verify(request, state).await;
-        if matches!(verified, Err(CallbackRejection::Refused)) {
-            let quanta = begin.elapsed().div_duration_f64(REFUSED_EVERY).floor() + 1.0;
-            sleep_until(begin + REFUSED_EVERY.mul_f64(quanta)).await;
+        if let Err(rejection) = &verified {
+            sleep_until(begin + rejection.told_after(begin.elapsed())).await;
         }
-        verified
+        verified.map_err(CallbackPage)
     }
 }
 
@@ -98,76 +93,41 @@ impl Callback {
         state: &S,
     ) -> Result<Self, CallbackRejection> {
         let (parts, body) = request.into_parts();
-        let is_post = parts.method == Method::POST;
-        // Not HEAD, which axum hands to the handler of GET: it would end the login.
-        if !is_post && parts.method != Method::GET {
-            return Err(CallbackRejection::Refused);
-        }
         let request = Request::from_parts(parts.clone(), body);
         let parameters = Parameters::from_request(request, &()).await;
-        let Parameters(parameters) = parameters.map_err(|_| CallbackRejection::Refused)?;
-        if !is_post && !relay::holds_response(&parameters) {
-            return Err(CallbackRejection::Relay(Relay::fragment()));
-        }
-        let transaction = match state.take_transaction(&parts).await {
-            Some(transaction) => transaction,
-            None if is_post && is_from_elsewhere(&parts.headers) => {
-                return Err(CallbackRejection::Relay(Relay::repost(&parameters)));
-            }
-            None => return Err(CallbackRejection::Refused),
+        let Parameters(parameters) = parameters.map_err(|_| CallbackRejection::unreadable())?;
+        let site = parts.headers.get("sec-fetch-site");
+        let request = CallbackRequest {
+            method: parts.method.as_str(),
+            query: parts.uri.query().unwrap_or_default(),
+            sec_fetch_site: site.and_then(|site| site.to_str().ok()),
+            parameters,
         };
-        let verifier = state.verifier(&transaction);
-        let verifier = verifier.ok_or(CallbackRejection::Refused)?;
-        let carrier = if is_post && is_handed_over(&parts) {
-            Carrier::Fragment
-        } else if is_post {
-            Carrier::Body
-        } else {
-            Carrier::Query
-        };
-        let arrived = ArrivedResponse::from_pairs(carrier, parameters.iter());
-        match verifier.verify(&transaction, &arrived).await {
-            Ok(response) => Ok(Self {
-                response,
-                transaction,
-            }),
-            Err(_logged) => Err(CallbackRejection::Refused),
-        }
+        let take_transaction = || state.take_transaction(&parts);
+        let verified = request.verify(take_transaction, |own| state.verifier(own));
+        let (response, transaction) = verified.await?;
+        Ok(Self {
+            response,
+            transaction,
+        })
     }
 }
 
-/// Whether the page with the script posted it.
-fn is_handed_over(parts: &Parts) -> bool {
-    let query = RequestParameters::from_urlencoded(parts.uri.query().unwrap_or_default());
-    query.iter().any(|pair| pair == FRAGMENT)
-}
-
-/// Whether the browser says that another site's page posted the form, and so kept cookies back.
-fn is_from_elsewhere(headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site");
-    site.is_some_and(|site| site == "cross-site")
-}
-
-/// What is sent instead of what the handler would have.
+/// The page that a browser is sent where nothing is verified: a refusal, or one that has it send
+/// the response once more. Hosts that render the refusal themselves match on the rejection.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum CallbackRejection {
-    /// Nothing was verified: status 400, and one sentence that is the same for every reason. The
-    /// reason is in the log.
-    Refused,
-    /// A page that has the browser send the response once more, in a way in which it can be read.
-    Relay(Relay),
-}
+pub struct CallbackPage(pub CallbackRejection);
 
-impl IntoResponse for CallbackRejection {
+impl IntoResponse for CallbackPage {
     fn into_response(self) -> Response {
-        match self {
-            Self::Refused => {
-                let headers = [("cache-control", "no-store")];
-                let sentence = "The authorization response is not valid. Go back and try again.";
-                (StatusCode::BAD_REQUEST, headers, sentence).into_response()
-            }
-            Self::Relay(relay) => relay.into_response(),
-        }
+        let Self(rejection) = self;
+        let headers: Vec<_> = rejection.headers().collect();
+        let body = rejection.body().to_owned();
+        (
+            status(rejection.status()),
+            AppendHeaders(headers),
+            Body::from(body),
+        )
+            .into_response()
     }
 }

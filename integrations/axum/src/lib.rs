@@ -29,12 +29,8 @@
 
 mod answer;
 mod callback;
-mod relay;
 mod request;
-mod transactions;
 
 pub use answer::{Answer, ErrorPage};
-pub use callback::{Callback, CallbackRejection, ClientState};
-pub use relay::Relay;
+pub use callback::{Callback, CallbackPage, ClientState};
 pub use request::Parameters;
-pub use transactions::InMemoryTransactions;

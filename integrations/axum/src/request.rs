@@ -25,10 +25,7 @@ impl<S: Send + Sync> FromRequest<S> for Parameters {
             .headers()
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| {
-                let essence = value.split(';').next().unwrap_or_default().trim();
-                essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-            });
+            .is_some_and(RequestParameters::is_urlencoded);
         if !is_form {
             return Err(axum::http::StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
         }

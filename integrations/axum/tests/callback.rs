@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
+use axum::http::header::COOKIE;
 use axum::http::request::{Builder, Parts};
 use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::Response;
@@ -19,8 +20,8 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jarm_axum::{Callback, ClientState, InMemoryTransactions};
-use jarm_core::client::{ResponseVerifier, Transaction};
+use jarm_axum::{Callback, ClientState};
+use jarm_core::client::{InMemoryTransactions, ResponseVerifier, Transaction};
 use jarm_core::jose::JwkSet;
 use jarm_core::metadata::{Client, ClientMetadata};
 use jarm_core::testing::{FixedClock, FixedRandom};
@@ -52,7 +53,7 @@ impl ClientState for App {
         if let Some(Delay(delay)) = request.extensions.get() {
             tokio::time::sleep(*delay).await;
         }
-        self.transactions.take(request)
+        self.transactions.take(request.headers.get_all(COOKIE))
     }
 
     fn verifier(&self, _: &Transaction) -> Option<Arc<ResponseVerifier>> {
@@ -111,14 +112,14 @@ impl Login {
 
     fn begin_with(verifier: Option<Arc<ResponseVerifier>>, mode: ResponseMode) -> Self {
         let transactions = InMemoryTransactions::new();
-        let (_, set) = transactions.keep(transaction(mode, 1)).unwrap();
+        let (_, set) = transactions.keep(transaction(mode, 1));
         let app = Arc::new(App {
             transactions,
             verifier,
         });
         let callback = get(callback).post(callback);
         let router = Router::new().route("/cb", callback).with_state(app.clone());
-        let cookie = pair(set.to_str().unwrap());
+        let cookie = pair(&set);
         Self {
             router,
             app,
@@ -304,9 +305,9 @@ async fn a_response_to_the_type_none_is_one() {
     let none = ResponseType::try_new("none").unwrap();
     let login = Login::begin(ResponseMode::QUERY);
     let begun = transaction(ResponseMode::QUERY, 2).response_type(none);
-    let (_, set) = login.app.transactions.keep(begun).unwrap();
+    let (_, set) = login.app.transactions.keep(begun);
     let login = Login {
-        cookie: pair(set.to_str().unwrap()),
+        cookie: pair(&set),
         ..login
     };
     let answer = login.open("state=st&iss=https://as.example").await;
@@ -333,7 +334,7 @@ async fn a_page_that_sends_once_more_runs_its_own_script_alone_and_is_not_kept()
         for (name, value) in [
             ("content-type", "text/html; charset=utf-8"),
             ("cache-control", "no-store"),
-            ("referrer-policy", "no-referrer"),
+            ("referrer-policy", "same-origin"),
             ("x-content-type-options", "nosniff"),
         ] {
             assert_eq!(page.headers[name], value);
@@ -438,8 +439,8 @@ async fn of_two_logins_in_one_browser_the_later_one_counts() {
     let begin_twice = || {
         let login = Login::begin(ResponseMode::JWT);
         let second = transaction(ResponseMode::JWT, 2).with_state("second");
-        let (_, set) = login.app.transactions.keep(second).unwrap();
-        let cookie = pair(set.to_str().unwrap());
+        let (_, set) = login.app.transactions.keep(second);
+        let cookie = pair(&set);
         Login { cookie, ..login }
     };
     let to_first = response().await;

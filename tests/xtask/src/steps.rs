@@ -77,6 +77,7 @@ pub(crate) const STEPS: &[Step] = &[
         tool: Tool::Cargo(&[&[
             "clippy",
             "--workspace",
+            "--features=actix-web",
             "--all-targets",
             "--",
             "-D",
@@ -87,7 +88,7 @@ pub(crate) const STEPS: &[Step] = &[
         name: "rust",
         about: "the Rust tests of the workspace",
         needs: &[Need::SoftHsm],
-        tool: Tool::Cargo(&[&["test", "--workspace"]]),
+        tool: Tool::Cargo(&[&["test", "--workspace", "--features=actix-web"]]),
     },
     Step {
         name: "pure-rust",
@@ -105,7 +106,10 @@ pub(crate) const STEPS: &[Step] = &[
         name: "clients",
         about: "OAuth clients in Node, jose and jwcrypto read our responses, and we oidc-provider's",
         needs: &[Need::NodePackages, Need::PythonPackages],
-        tool: Tool::Node(CLIENTS, &[Program::Server, Program::Client, Program::Verifier]),
+        tool: Tool::Node(
+            CLIENTS,
+            &[Program::Server, Program::Client, Program::Verifier],
+        ),
     },
     Step {
         name: "judges",
@@ -184,7 +188,7 @@ fn cargo_command(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Comm
 }
 
 fn doc() -> Task {
-    let mut command = cargo_command(["doc", "--no-deps", "--workspace"]);
+    let mut command = cargo_command(["doc", "--no-deps", "--workspace", "--features=actix-web"]);
     command.env("RUSTDOCFLAGS", "-D warnings");
     Task::Run(command, BUILD_LIMIT)
 }

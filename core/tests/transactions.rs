@@ -5,14 +5,28 @@
     reason = "a test fails by panicking, its fixture too"
 )]
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::http::Request;
-use axum::http::request::Parts;
-use jarm_axum::InMemoryTransactions;
-use jarm_core::client::Transaction;
+use jarm_core::client::{InMemoryTransactions, Transaction};
+use jarm_core::clock::{Clock, UnixTime};
 use jarm_core::jose::{RandomSource, RandomSourceError};
-use tokio::time::advance;
+
+/// A clock that is moved by hand.
+#[derive(Debug, Default)]
+struct Moved(AtomicU64);
+
+impl Moved {
+    fn advance(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Moved {
+    fn now(&self) -> UnixTime {
+        UnixTime::from_seconds(self.0.load(Ordering::Relaxed))
+    }
+}
 
 /// Octets that repeat a number.
 #[derive(Debug)]
@@ -35,23 +49,15 @@ fn transaction(number: u16) -> Transaction {
 
 /// Keeps a transaction and returns what the browser is given.
 fn keep(transactions: &InMemoryTransactions, number: u16) -> String {
-    let (name, value) = transactions.keep(transaction(number)).unwrap();
+    let (name, value) = transactions.keep(transaction(number));
     assert_eq!(name, "set-cookie");
-    value.to_str().unwrap().to_owned()
-}
-
-/// A request with these headers `Cookie`.
-fn with_cookies(headers: &[&[u8]]) -> Parts {
-    let add =
-        |request: axum::http::request::Builder, header: &&[u8]| request.header("cookie", *header);
-    let request = headers.iter().fold(Request::get("/cb"), add);
-    request.body(()).unwrap().into_parts().0
+    value
 }
 
 /// What a browser with this cookie takes out.
 fn take(transactions: &InMemoryTransactions, set: &str) -> Option<Transaction> {
     let (pair, _) = set.split_once(';').unwrap();
-    transactions.take(&with_cookies(&[pair.as_bytes()]))
+    transactions.take([pair])
 }
 
 #[test]
@@ -67,12 +73,13 @@ fn the_cookie_is_for_its_host_alone() {
     );
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_transaction_is_taken_once_within_ten_minutes() {
+#[test]
+fn a_transaction_is_taken_once_within_ten_minutes() {
     for (minutes, is_found) in [(0, true), (9, true), (10, false), (11, false)] {
-        let transactions = InMemoryTransactions::new();
+        let clock = Arc::new(Moved::default());
+        let transactions = InMemoryTransactions::new().clock(clock.clone());
         let set = keep(&transactions, 1);
-        advance(Duration::from_secs(60 * minutes)).await;
+        clock.advance(60 * minutes);
         let found = take(&transactions, &set);
         let expected = is_found.then(|| transaction(1));
         assert_eq!(found, expected, "after {minutes} minutes");
@@ -98,15 +105,16 @@ fn of_more_than_10_000_the_oldest_are_dropped() {
     assert!(found(2) && found(10_001));
 }
 
-#[tokio::test(start_paused = true)]
-async fn those_that_have_expired_make_room() {
-    let transactions = InMemoryTransactions::new();
+#[test]
+fn those_that_have_expired_make_room() {
+    let clock = Arc::new(Moved::default());
+    let transactions = InMemoryTransactions::new().clock(clock.clone());
     for number in 0..10_000 {
         keep(&transactions, number);
     }
-    advance(Duration::from_secs(599)).await;
+    clock.advance(599);
     let young = keep(&transactions, 10_000);
-    advance(Duration::from_secs(1)).await;
+    clock.advance(1);
     for number in 10_001..20_000 {
         keep(&transactions, number);
     }
@@ -128,15 +136,14 @@ fn the_cookie_is_found_among_others() {
     ] {
         let transactions = InMemoryTransactions::new();
         keep(&transactions, 1);
-        let octets: Vec<_> = headers.iter().map(String::as_bytes).collect();
-        let found = transactions.take(&with_cookies(&octets));
+        let found = transactions.take(&headers);
         assert_eq!(found, Some(transaction(1)), "{headers:?}");
     }
     let latin = [b"name=J\xfcrgen; ", own.as_bytes()].concat();
     let transactions = InMemoryTransactions::new();
     keep(&transactions, 1);
-    assert!(transactions.take(&with_cookies(&[&latin])).is_some());
-    assert!(transactions.take(&with_cookies(&[])).is_none());
+    assert!(transactions.take([latin]).is_some());
+    assert!(transactions.take([""; 0]).is_none());
 }
 
 #[test]

@@ -1,16 +1,12 @@
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::http::header::{COOKIE, SET_COOKIE};
-use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue};
-use jarm_core::client::Transaction;
-use tokio::time::Instant;
+use super::Transaction;
+use crate::clock::{Clock, SystemClock, UnixTime};
 
-/// How long a login may take.
-const LIFETIME: Duration = Duration::from_secs(600);
+/// How long a login may take, in seconds.
+const LIFETIME: u64 = 600;
 
 /// How many logins are under way; a transaction takes about half a kilobyte.
 const KEPT: usize = 10_000;
@@ -27,12 +23,13 @@ const KEPT: usize = 10_000;
 pub struct InMemoryTransactions {
     cookie: &'static str,
     attributes: &'static str,
+    clock: Arc<dyn Clock>,
     kept: Mutex<VecDeque<Kept>>,
 }
 
 struct Kept {
     id: String,
-    until: Instant,
+    until: UnixTime,
     transaction: Transaction,
 }
 
@@ -48,6 +45,7 @@ impl InMemoryTransactions {
         Self {
             cookie: "__Host-transaction",
             attributes: "Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure",
+            clock: Arc::new(SystemClock),
             kept: Mutex::default(),
         }
     }
@@ -61,32 +59,39 @@ impl InMemoryTransactions {
         }
     }
 
-    /// Keeps a transaction and returns the header that gives the browser its cookie: send it with
-    /// the redirect to the server. Should the transaction have no name that a header can hold, no
-    /// header comes back, and nothing is kept.
-    pub fn keep(&self, transaction: Transaction) -> Option<(HeaderName, HeaderValue)> {
+    /// The clock; the operating system's, if not called.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Keeps a transaction and returns the header that gives the browser its cookie, by name and
+    /// value: add it to the redirect to the server.
+    pub fn keep(&self, transaction: Transaction) -> (&'static str, String) {
         let id = transaction.id();
         let cookie = format!("{}={id}; {}", self.cookie, self.attributes);
-        let header = HeaderValue::try_from(cookie).ok()?;
         let mut kept = self.kept();
         if kept.len() >= KEPT {
             kept.pop_front();
         }
         kept.push_back(Kept {
             id,
-            until: Instant::now() + LIFETIME,
+            until: self.clock.now().after(LIFETIME),
             transaction,
         });
-        Some((SET_COOKIE, header))
+        ("set-cookie", cookie)
     }
 
-    /// Takes out the transaction of the browser that sent a request.
-    pub fn take(&self, request: &Parts) -> Option<Transaction> {
+    /// Takes out the transaction of the browser that sent these headers `Cookie`.
+    pub fn take<C: AsRef<[u8]>>(
+        &self,
+        cookies: impl IntoIterator<Item = C>,
+    ) -> Option<Transaction> {
         let mut kept = self.kept();
-        let mut headers = request.headers.get_all(COOKIE).iter();
-        let at = headers.find_map(|header| {
+        let at = cookies.into_iter().find_map(|header| {
             // Other cookies of the host may have characters that they should not.
-            let cookies = String::from_utf8_lossy(header.as_bytes());
+            let cookies = String::from_utf8_lossy(header.as_ref());
             let mut own = cookies.split(';').filter_map(|cookie| {
                 let id = cookie.trim().strip_prefix(self.cookie)?;
                 id.strip_prefix('=')
@@ -94,10 +99,10 @@ impl InMemoryTransactions {
             own.find_map(|id| kept.iter().position(|own| own.id == id))
         });
         let found = kept.remove(at?)?;
-        (found.until > Instant::now()).then_some(found.transaction)
+        (found.until > self.clock.now()).then_some(found.transaction)
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, VecDeque<Kept>> {
+    fn kept(&self) -> MutexGuard<'_, VecDeque<Kept>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,0 +1,77 @@
+//! `docs/oxide-auth.md` makes the host out of the plain one.
+
+use crate::client::Client;
+use crate::plain;
+use crate::support::Browser;
+
+const GUIDE: &str = include_str!("../../../../docs/oxide-auth.md");
+const PLAIN: &str = include_str!("plain.rs");
+const HOST: &str = include_str!("../../src/host.rs");
+
+/// The lines of the guide's only diff.
+fn diff() -> Vec<(char, &'static str)> {
+    let (_, rest) = GUIDE.split_once("```diff\n").unwrap();
+    let (diff, rest) = rest.split_once("```").unwrap();
+    assert!(!rest.contains("```diff"));
+    let parts = |line: &'static str| match line.chars().next() {
+        Some(sign @ (' ' | '+' | '-' | '…')) => (sign, line.get(sign.len_utf8()..).unwrap()),
+        None => (' ', line),
+        Some(_) => panic!("{line}"),
+    };
+    diff.lines().map(parts).collect()
+}
+
+/// The guide's changes, done to the plain host.
+fn changed() -> Vec<&'static str> {
+    let mut plain = PLAIN.lines();
+    let mut made = Vec::new();
+    let mut is_after_gap = true;
+    for (sign, line) in diff() {
+        match sign {
+            '…' => is_after_gap = true,
+            '+' => made.push(line),
+            _ => {
+                let mut next = plain.next();
+                while is_after_gap && next != Some(line) {
+                    made.push(next.unwrap_or_else(|| panic!("not in the plain host: {line}")));
+                    next = plain.next();
+                }
+                assert_eq!(next, Some(line));
+                is_after_gap = false;
+                if sign == ' ' {
+                    made.push(line);
+                }
+            }
+        }
+    }
+    made.extend(plain);
+    made
+}
+
+#[test]
+fn the_guide_makes_this_host_out_of_the_plain_one() {
+    assert_eq!(changed().join("\n").trim(), HOST.trim());
+}
+
+#[test]
+fn it_takes_fewer_than_thirty_lines() {
+    let in_source = diff().iter().filter(|(sign, _)| *sign == '+').count();
+    let in_manifest = 2;
+    assert_eq!(in_source, 25, "the guide says how many");
+    assert!(in_source + in_manifest < 30);
+}
+
+#[tokio::test]
+async fn the_plain_host_answers_plainly_whatever_the_mode() {
+    let mut host = Browser::new();
+    let client = Client::asking_for(Some("form_post.jwt"), &mut host).await;
+    let mut plain = Browser::of(plain::router().unwrap());
+    let path = format!(
+        "/authorize?{}",
+        crate::support::urlencoded(&client.request())
+    );
+    let form = vec![("decision".to_owned(), "allow".to_owned())];
+    let page = plain.post(&path, &form).await;
+    assert_eq!(page.status, 302);
+    assert!(page.location().unwrap().contains("&code="));
+}

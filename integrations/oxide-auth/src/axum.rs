@@ -1,0 +1,58 @@
+//! The front end oxide-auth-axum.
+
+use axum::extract::{FromRequest, Request};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use oxide_auth_axum::{OAuthRequest, WebError};
+
+use crate::{Answer, Content, Failure, JarmRequest};
+
+impl<S: Send + Sync> FromRequest<S> for JarmRequest<OAuthRequest> {
+    type Rejection = WebError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let cookies = request.headers().get_all(COOKIE).iter();
+        let cookies: Vec<_> = cookies.filter_map(|value| value.to_str().ok()).collect();
+        let cookies = cookies.join("; ");
+        let inner = OAuthRequest::from_request(request, state).await?;
+        Ok(Self::new(inner, query, cookies))
+    }
+}
+
+impl<W: IntoResponse> IntoResponse for Answer<W> {
+    fn into_response(self) -> Response {
+        let set_cookie = self.set_cookie().map(HeaderValue::from_str);
+        let mut response = match self.into_content() {
+            Content::Page(page) => page.into_response(),
+            Content::Response(encoded) => jarm_axum::Answer(encoded).into_response(),
+        };
+        match set_cookie {
+            Some(Ok(cookie)) => response.headers_mut().append(SET_COOKIE, cookie),
+            Some(Err(_)) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            None => false,
+        };
+        response
+    }
+}
+
+/// The page that the user sees: plain text with status and sentence; the endpoint's own error is shown
+/// as oxide-auth-axum does. Hosts with a page of their own match on the failure instead.
+impl<E: Into<WebError>> IntoResponse for Failure<E> {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.http_status());
+        let message = self.public_message();
+        match self {
+            Self::Endpoint(error) => error.into().into_response(),
+            Self::NotBound | Self::Changed | Self::NotAnswered(_) | Self::UnexpectedRedirect => {
+                let headers = [
+                    (CONTENT_TYPE, "text/plain; charset=utf-8"),
+                    (CACHE_CONTROL, "no-store"),
+                ];
+                let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                (status, headers, message).into_response()
+            }
+        }
+    }
+}

@@ -1,0 +1,310 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use jarm_core::authorization_server::{CurrentServer, Error, PendingError};
+use jarm_core::metadata::Client;
+use jarm_core::response::AuthorizationError;
+use jarm_core::{
+    AuthorizationServer, ClientId, RedirectTarget, RedirectUriPolicy, RequestParameters,
+};
+use oxide_auth::endpoint::{Endpoint, OAuthError, OwnerConsent, Solicitation, WebRequest};
+use oxide_auth::primitives::registrar::{ClientUrl, ExactUrl, RegisteredUrl, RegistrarError};
+
+use crate::answer::{Answer, Content, Failure};
+use crate::consent::Consent;
+use crate::intercept::{Executed, Stopped, execute};
+use crate::redirect::Appended;
+use crate::request::JarmRequest;
+use crate::ticket::Ticket;
+use crate::unsent::Unsent;
+
+/// How a host finds a client as jarm knows it.
+type Clients = dyn Fn(&ClientId) -> Option<Client> + Send + Sync;
+
+/// oxide-auth's authorization flow, answered in the negotiated response mode.
+///
+/// Both methods take the endpoint as a closure, and call it whenever they need one: oxide-auth's
+/// endpoints hold locks, and none is held while a signature is awaited. The endpoint's own
+/// solicitor is not asked; the third argument is the solicitor.
+///
+/// Clones share everything.
+#[derive(Clone)]
+pub struct JarmFlow {
+    server: Arc<CurrentServer>,
+    clients: Arc<Clients>,
+    policy: RedirectUriPolicy,
+}
+
+impl JarmFlow {
+    /// Answers by `server`, for clients that `clients` finds.
+    ///
+    /// `clients` is asked for clients that the registrar knows, and returns them with the metadata
+    /// that they registered: oxide-auth's registrar has no room for it. Without its metadata a
+    /// client's responses are signed with the server's default and never encrypted.
+    pub fn new(
+        server: AuthorizationServer,
+        clients: impl Fn(&ClientId) -> Option<Client> + Send + Sync + 'static,
+    ) -> Self {
+        Self::following(Arc::new(CurrentServer::new(server)), clients)
+    }
+
+    /// The same, by whichever server is current, so that it can be replaced and its keys rotated.
+    pub fn following(
+        server: Arc<CurrentServer>,
+        clients: impl Fn(&ClientId) -> Option<Client> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            server,
+            clients: Arc::new(clients),
+            policy: RedirectUriPolicy::default(),
+        }
+    }
+
+    /// Admits other redirect URIs than the default policy does.
+    #[must_use]
+    pub fn with_redirect_uri_policy(self, policy: RedirectUriPolicy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// The server that answers, for its keys and metadata.
+    pub fn server(&self) -> Arc<AuthorizationServer> {
+        self.server.get()
+    }
+
+    /// Takes an authorization request: negotiates, then has oxide-auth judge it and `solicitor` decide.
+    ///
+    /// A consent page of the solicitor holds the ticket, and its form is posted to where
+    /// [`resume`](Self::resume) is called.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`]: nothing goes to the client, and no code can be used.
+    pub async fn authorize<R, E>(
+        &self,
+        request: JarmRequest<R>,
+        endpoint: impl Fn() -> E,
+        solicitor: impl FnMut(&mut R, Solicitation<'_>, &Ticket) -> OwnerConsent<R::Response>,
+    ) -> Result<Answer<R::Response>, Failure<E::Error>>
+    where
+        R: WebRequest,
+        E: Endpoint<R>,
+    {
+        let server = self.server();
+        let JarmRequest {
+            inner,
+            parameters,
+            browser,
+        } = request;
+        // 1. Who asks, and where may the answer go? The registrar says, not the request.
+        let bound = bind(&mut endpoint(), &parameters)?;
+        let client = self.client(&bound.client_id)?;
+        let target = bound.target(&self.policy)?;
+        let session = browser.session_or_new(server.issuer())?;
+        // 2. In which mode will it be answered? A refusal brings its own.
+        let pending = match server.negotiate(&client, target, &parameters).await {
+            Ok(pending) => pending,
+            Err(refusal) => {
+                let refused = server.refuse(refusal, &client).await?;
+                return Ok(Answer::new(Content::Response(refused)));
+            }
+        };
+        // 3. What does oxide-auth think of it, and what the user?
+        let consent = Consent::begin(&server, &client, &session.id, pending);
+        let asked = Asked {
+            server: &server,
+            client: &client,
+            bound,
+            parameters,
+        };
+        let answer = asked.answer(inner, consent, endpoint, solicitor).await?;
+        Ok(answer.with_cookie(session.set_cookie))
+    }
+
+    /// Takes the form of a page that holds a ticket, and runs the flow again for the request that was
+    /// negotiated. The query of this request does not count.
+    ///
+    /// If the solicitor shows another page, its form holds the ticket that came with this one.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`]: nothing goes to the client, and no code can be used.
+    pub async fn resume<R, E>(
+        &self,
+        request: JarmRequest<R>,
+        endpoint: impl Fn() -> E,
+        mut solicitor: impl FnMut(&mut R, Solicitation<'_>) -> OwnerConsent<R::Response>,
+    ) -> Result<Answer<R::Response>, Failure<E::Error>>
+    where
+        R: WebRequest,
+        E: Endpoint<R>,
+    {
+        let server = self.server();
+        let JarmRequest {
+            mut inner,
+            parameters: _,
+            browser,
+        } = request;
+        let session = browser.session(server.issuer())?;
+        // 1. What was asked in this browser?
+        let ticket = ticket(&mut inner);
+        let ticket = ticket.as_deref().and_then(Ticket::parse);
+        let (client_id, sealed) = ticket.ok_or(Error::from(PendingError::NotAuthentic))?;
+        let client = self.client(&client_id)?;
+        let (consent, parameters) = Consent::resume(&server, &client, &session, sealed)?;
+        // 2. May the answer still go there?
+        let bound = bind(&mut endpoint(), &parameters)?;
+        if !consent.is_for(bound.redirect_uri.as_str()) {
+            return Err(Failure::Changed);
+        }
+        // 3. What do oxide-auth and the user think now?
+        let asked = Asked {
+            server: &server,
+            client: &client,
+            bound,
+            parameters,
+        };
+        let solicitor = |request: &mut R, solicitation: Solicitation<'_>, _: &Ticket| {
+            solicitor(request, solicitation)
+        };
+        asked.answer(inner, consent, endpoint, solicitor).await
+    }
+
+    fn client(&self, client_id: &ClientId) -> Result<Client, Error> {
+        let client = (self.clients)(client_id).ok_or(Error::UnknownClient)?;
+        // Another client's keys and secret must not answer for this one.
+        if client.client_id() == client_id {
+            Ok(client)
+        } else {
+            Err(Error::UnknownClient)
+        }
+    }
+}
+
+impl fmt::Debug for JarmFlow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JarmFlow")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A request that was negotiated.
+struct Asked<'a> {
+    server: &'a AuthorizationServer,
+    client: &'a Client,
+    bound: Bound,
+    parameters: RequestParameters,
+}
+
+impl Asked<'_> {
+    async fn answer<R, E>(
+        self,
+        request: R,
+        mut consent: Consent<'_>,
+        endpoint: impl Fn() -> E,
+        mut solicitor: impl FnMut(&mut R, Solicitation<'_>, &Ticket) -> OwnerConsent<R::Response>,
+    ) -> Result<Answer<R::Response>, Failure<E::Error>>
+    where
+        R: WebRequest,
+        E: Endpoint<R>,
+    {
+        let query = self.parameters.present();
+        let query = query.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let query = query.collect();
+        let mut not_shown = None;
+        let executed = execute(
+            endpoint(),
+            request,
+            query,
+            |request: &mut R, solicitation| {
+                match consent.ticket(&solicitation, &self.parameters) {
+                    Ok(ticket) => solicitor(request, solicitation, ticket),
+                    Err(failure) => {
+                        not_shown = Some(failure);
+                        OwnerConsent::Denied // and answered by nobody: see below
+                    }
+                }
+            },
+        );
+        if let Some(failure) = not_shown {
+            return Err(failure);
+        }
+        let redirect = match executed {
+            Ok(Executed::Page(page)) => return Ok(Answer::new(Content::Page(page))),
+            Ok(Executed::Redirect(redirect)) => redirect,
+            Err(Stopped::Endpoint(error)) => return Err(Failure::Endpoint(error)),
+            Err(Stopped::Primitive) => {
+                let error = AuthorizationError::server_error();
+                let pending = consent.into_pending()?;
+                let encoded = self.server.respond(pending, self.client, error).await?;
+                return Ok(Answer::new(Content::Response(encoded)));
+            }
+        };
+        let appended = redirect.and_then(|url| Appended::split(&url, &self.bound.redirect_uri));
+        let appended = appended.ok_or(Failure::UnexpectedRedirect)?;
+        // The code is in the authorizer already. It stays there only if it goes out.
+        let unsent = Unsent::new(appended.code(), |code| revoke(&mut endpoint(), code));
+        let outcome = appended.outcome().ok_or(Failure::UnexpectedRedirect)?;
+        let pending = consent.into_pending()?;
+        let encoded = self.server.respond(pending, self.client, outcome).await?;
+        unsent.sent();
+        Ok(Answer::new(Content::Response(encoded)))
+    }
+}
+
+/// A client and its redirect URI, as the registrar bound them.
+struct Bound {
+    client_id: ClientId,
+    redirect_uri: RegisteredUrl,
+}
+
+impl Bound {
+    fn target(&self, policy: &RedirectUriPolicy) -> Result<RedirectTarget, Error> {
+        let target = RedirectTarget::validated_by_host(policy, self.redirect_uri.as_str());
+        Ok(target?)
+    }
+}
+
+fn bind<R: WebRequest, E: Endpoint<R>>(
+    endpoint: &mut E,
+    parameters: &RequestParameters,
+) -> Result<Bound, Failure<E::Error>> {
+    let client_id = parameters.single("client_id").map_err(Error::from)?;
+    let redirect_uri = parameters.single("redirect_uri").map_err(Error::from)?;
+    let redirect_uri = redirect_uri.map(|uri| ExactUrl::new(uri.to_owned()).map(Cow::Owned));
+    let asked = ClientUrl {
+        client_id: client_id.ok_or(Failure::NotBound)?.into(),
+        redirect_uri: redirect_uri.transpose().map_err(|_| Failure::NotBound)?,
+    };
+    let bound = match endpoint.registrar() {
+        Some(registrar) => registrar.bound_redirect(asked),
+        None => Err(RegistrarError::PrimitiveError),
+    };
+    match bound {
+        Ok(bound) => Ok(Bound {
+            client_id: ClientId::try_new(&*bound.client_id).map_err(|_| Failure::NotBound)?,
+            redirect_uri: bound.redirect_uri.into_owned(),
+        }),
+        Err(RegistrarError::Unspecified) => Err(Failure::NotBound),
+        Err(RegistrarError::PrimitiveError) => Err(Failure::Endpoint(
+            endpoint.error(OAuthError::PrimitiveError),
+        )),
+    }
+}
+
+/// The ticket in a form.
+fn ticket<R: WebRequest>(request: &mut R) -> Option<String> {
+    let form = request.urlbody().ok()?;
+    Some(form.unique_value(Ticket::NAME)?.into_owned())
+}
+
+/// Takes a code out of the authorizer, so that nobody can redeem it.
+fn revoke<R: WebRequest, E: Endpoint<R>>(endpoint: &mut E, code: &str) {
+    let extracted = endpoint
+        .authorizer_mut()
+        .map(|authorizer| authorizer.extract(code));
+    if !matches!(extracted, Some(Ok(_))) {
+        tracing::error!("an authorization code that was not sent could not be revoked");
+    }
+}
