@@ -76,18 +76,15 @@ impl InMemoryTransactions {
     /// Keeps a transaction and returns the header that gives the browser its cookie, by name and
     /// value: add it to the redirect to the server.
     pub fn keep(&self, transaction: Transaction) -> (&'static str, String) {
-        let (id, now) = (transaction.id(), self.clock.now());
+        let id = transaction.id();
         let cookie = format!("{}={id}; {}", self.cookie, self.attributes);
         let mut kept = self.kept();
-        while kept.front().is_some_and(|oldest| oldest.until <= now) {
-            kept.pop_front();
-        }
         if kept.len() >= KEPT {
             kept.pop_front();
         }
         kept.push_back(Kept {
             id,
-            until: now.after(LIFETIME),
+            until: self.clock.now().after(LIFETIME),
             transaction,
         });
         ("set-cookie", cookie)

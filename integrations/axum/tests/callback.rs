@@ -280,6 +280,13 @@ async fn a_response_comes_in_the_mode_that_was_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_query_is_no_fragment_whatever_it_says() {
+    let login = Login::begin(ResponseMode::FRAGMENT_JWT);
+    let query = format!("from=fragment&{}", response().await);
+    login.open(&query).await.refused();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_get_without_a_response_hands_the_fragment_over() {
     let login = Login::begin(ResponseMode::FRAGMENT_JWT);
     for query in ["", "tenant=7", "x=response"] {
