@@ -159,7 +159,7 @@ fn a_response_has_64_kib_at_most() {
 fn a_response_has_256_parameters_at_most() {
     let begun = in_mode(ResponseMode::QUERY);
     let with = |more: usize| {
-        let own: String = (0..more).map(|number| format!("&{number}")).collect();
+        let own = (0..more).fold(String::new(), |own, number| format!("{own}&{number}"));
         plain(&format!("code=c0de&state=st&iss={ISSUER}{own}"))
     };
     assert!(arrive(&verifier(), &begun, &with(253)).is_ok());
