@@ -107,9 +107,14 @@ async fn main() -> Result<(), Failure> {
     let (server, logins) = (server()?, Logins::default());
     let query = "client_id=web&response_type=code&response_mode=form_post.jwt&state=x";
     let store = (&logins, "session-1");
-    if let Next::AskUser(id) = begin(&server, store, query).await? {
-        println!("row {id}: {:?}", logins.select(id, "session-1"));
-        println!("{}", finish(&server, store, (id, "approve")).await?.body());
-    }
+    let encoded = match begin(&server, store, query).await? {
+        Next::Answer(encoded) => encoded,
+        Next::AskUser(id) => {
+            let row = logins.select(id, "session-1").ok_or("no row")?;
+            println!("row {id}, until {}: {}", row.expires_at, row.record);
+            finish(&server, store, (id, "approve")).await?
+        }
+    };
+    println!("{}", encoded.body());
     Ok(())
 }

@@ -74,10 +74,13 @@ pub(crate) fn server() -> Result<AuthorizationServer, Failure> {
 async fn main() -> Result<(), Failure> {
     let (server, session) = (server()?, "session-1");
     let query = "client_id=web&response_type=code&response_mode=form_post.jwt&state=x";
-    if let Next::AskUser { client_id, token } = begin(&server, session, query).await? {
-        println!("token: {token}");
-        let form = [client_id.as_str(), &token, "deny"];
-        println!("{}", finish(&server, session, form).await?.body());
-    }
+    let encoded = match begin(&server, session, query).await? {
+        Next::Answer(encoded) => encoded,
+        Next::AskUser { client_id, token } => {
+            println!("token: {token}");
+            finish(&server, session, [&client_id, &token, "deny"]).await?
+        }
+    };
+    println!("{}", encoded.body());
     Ok(())
 }

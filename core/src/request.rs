@@ -112,6 +112,16 @@ impl RequestParameters {
         self
     }
 
+    /// Adds a parameter that the server itself found out, such as the `dpop_jkt` of the proof beside
+    /// a pushed request ([RFC 9449 10.1]). The source stays what it is.
+    ///
+    /// [RFC 9449 10.1]: https://www.rfc-editor.org/rfc/rfc9449#section-10.1
+    #[must_use]
+    pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.pairs.push((name.into(), value.into()));
+        self
+    }
+
     /// From which place the parameters are.
     pub fn source(&self) -> &RequestSource {
         &self.source

@@ -147,6 +147,19 @@ fn the_cookie_is_found_among_others() {
 }
 
 #[test]
+fn a_host_beside_cannot_plant_the_cookie_under_a_name_that_looks_alike() {
+    let transactions = InMemoryTransactions::new();
+    keep(&transactions, 1);
+    let own = format!("__Host-transaction={}", transaction(1).id());
+    for before in ["\u{3000}", "\u{2000}", "\u{a0}", "\u{85}", "\t", "\""] {
+        let planted = format!("a=1; {before}{own}");
+        let found = transactions.take([planted]);
+        assert_eq!(found, None, "{before:?}");
+    }
+    assert!(transactions.take([own]).is_some());
+}
+
+#[test]
 fn debug_shows_no_transaction() {
     let transactions = InMemoryTransactions::new();
     keep(&transactions, 1);

@@ -9,6 +9,9 @@ import { startProgram } from './program.js';
 
 const BINARY = process.env.JARM_SERVER
   ?? fileURLToPath(new URL('../../target/debug/authorization-server', import.meta.url));
+/** The FAPI 2.0 server of the examples. */
+export const FAPI2_HOST = process.env.JARM_FAPI2_HOST
+  ?? fileURLToPath(new URL('../../target/debug/fapi2-host', import.meta.url));
 const RELOAD_LIMIT = 30_000;
 const RELOADED = /^.*\b(?:not )?reloaded[:,].*$/gm;
 const FIRST_LINE = /^listening on (http:\/\/\S+)$/;
@@ -16,10 +19,11 @@ const FIRST_LINE = /^listening on (http:\/\/\S+)$/;
 /**
  * Starts a server on a free port of 127.0.0.1, in a directory of its own.
  *
- * `flags` are given to it as they are; `config` is the text of its TOML file.
+ * `flags` are given to it as they are; `config` is the text of its TOML file; `binary` is another
+ * server with the same flags.
  * Answers with `{ url, directory, stderr(), configure(text), reload(), stop() }`.
  */
-export async function startServer({ flags = ['--auto-approve'], config } = {}) {
+export async function startServer({ flags = ['--auto-approve'], config, binary = BINARY } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'jarm-test-'));
   const remove = () => rm(directory, { recursive: true, force: true });
   const file = join(directory, 'config.toml');
@@ -27,7 +31,7 @@ export async function startServer({ flags = ['--auto-approve'], config } = {}) {
   const configFlags = config === undefined ? [] : ['--config', file];
 
   const args = ['--listen', '127.0.0.1:0', ...configFlags, ...flags];
-  const program = await startProgram(BINARY, args, { pattern: FIRST_LINE, cwd: directory })
+  const program = await startProgram(binary, args, { pattern: FIRST_LINE, cwd: directory })
     .catch(async (error) => {
       await remove();
       throw error;
@@ -46,7 +50,7 @@ export async function startServer({ flags = ['--auto-approve'], config } = {}) {
     program.kill('SIGHUP');
     const limit = Date.now() + RELOAD_LIMIT;
     while (lines().length === length) {
-      if (Date.now() > limit) throw new Error(`${BINARY}: no word of a reload\n${stderr()}`);
+      if (Date.now() > limit) throw new Error(`${binary}: no word of a reload\n${stderr()}`);
       await sleep(20);
     }
     return lines().at(-1);

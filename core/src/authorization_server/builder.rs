@@ -5,12 +5,15 @@ use super::encryption::ResponseEncryption;
 use super::in_force::{InForce, ListedTypes};
 use super::key_ring::KeyRing;
 use super::long_redirect::RedirectLength;
+use super::start_up::{
+    check_encrypter, check_jti, check_jwks_max_age, check_lifetime, check_response_jwts,
+};
 use super::{
     AuthorizationServer, ClientKeySource, InMemoryOneTimeIds, InMemoryPushedRequests, Observer,
     OneTimeIds, PushedRequests,
 };
 use crate::clock::{Clock, SystemClock};
-use crate::configuration::{Configuration, ConfigurationError, Problem, ResponseJwtTyp, hint};
+use crate::configuration::{Configuration, ConfigurationError, Problem, ResponseJwtTyp};
 use crate::jose::{
     ClientSecretJws, ClientSecretMac, CompactJws, JweEncrypter, JwsSigner, JwsVerifier,
     RandomSource, Sealer,
@@ -272,8 +275,6 @@ impl AuthorizationServerBuilder {
             signing_algs: allowed_signing_algs,
         };
         let in_force = InForce::new(listed, modes, policy, encrypter.is_some(), &root)?;
-        let redirect_length = RedirectLength::new(redirect_length_limit, long_redirects);
-        redirect_length.check(&in_force.modes, &root)?;
         let lifetime = check_lifetime(response_jwt_lifetime, any_lifetime);
         let max_age = check_jwks_max_age(jwks_max_age);
         let jti = check_jti(response_jwt_jti, random.is_some());
@@ -288,7 +289,7 @@ impl AuthorizationServerBuilder {
                 redirect_status,
                 page,
             },
-            redirect_length,
+            redirect_length: RedirectLength::new(redirect_length_limit, long_redirects),
             unsupported_mode_error,
             default_signing_alg: default_signing_alg.unwrap_or(JwsAlgorithm::RS256),
             response_jwt_lifetime,
@@ -311,9 +312,7 @@ impl AuthorizationServerBuilder {
             additional_claims,
             observers,
         };
-        server.check_allowed_signing_algs(&root)?;
-        server.check_default_signing_alg(&root)?;
-        Ok(server)
+        server.checked(&root)
     }
 }
 
@@ -340,107 +339,12 @@ impl AuthorizationServerBuilder {
     }
 }
 
-impl AuthorizationServer {
-    /// An empty list allows nothing, and a name that is neither a standard one nor a key's is a typing
-    /// error.
-    fn check_allowed_signing_algs(&self, root: &str) -> Result<(), ConfigurationError> {
-        let Some(allowed) = &self.in_force.policy.signing_algs else {
-            return Ok(());
-        };
-        let path = format!("{root}.allowed_signing_algs");
-        let refuse = |path, why| Err(ConfigurationError::new(path, Problem::Invalid(why)));
-        if allowed.is_empty() {
-            let why =
-                "list one algorithm at least, or leave it out for all that there are keys for";
-            return refuse(path, why.to_owned());
-        }
-        let is_known = |own| JwsAlgorithm::STANDARD.contains(own) || self.signer(own).is_some();
-        let mut listed = allowed.iter().enumerate();
-        let Some((index, unknown)) = listed.find(|(_, own)| !is_known(own)) else {
-            return Ok(());
-        };
-        let standard = JwsAlgorithm::STANDARD.each_ref().map(JwsAlgorithm::as_str);
-        let unknown = unknown.as_str();
-        let why = format!("no key signs with `{unknown}`{}", hint(unknown, &standard));
-        refuse(format!("{path}[{index}]"), why)
-    }
-
-    /// Where a mode makes JWTs, a client that names no algorithm gets one that has a key.
-    fn check_default_signing_alg(&self, root: &str) -> Result<(), ConfigurationError> {
-        let algorithm = &self.default_signing_alg;
-        let has_key =
-            self.in_force.policy.admits_algorithm(algorithm) && self.signer(algorithm).is_some();
-        if has_key || !self.in_force.modes.has_jwt() {
-            return Ok(());
-        }
-        let with_key = self.signing_algorithms();
-        let with_key = with_key.into_iter().filter(|own| !own.uses_client_secret());
-        let available: Vec<_> = with_key.collect();
-        let problem = if self.in_force.policy.admits_algorithm(algorithm) {
-            Problem::DefaultSigningAlgorithm {
-                algorithm: algorithm.clone(),
-                available,
-            }
-        } else {
-            Problem::DefaultSigningAlgorithmNotAllowed {
-                algorithm: algorithm.clone(),
-                available,
-            }
-        };
-        let path = format!("{root}.default_signing_alg");
-        Err(ConfigurationError::new(path, problem))
-    }
-}
-
 /// Says which kinds there are to choose from.
 fn told(registry: ResponseModeRegistry) -> ResponseModeRegistry {
     for (kind, origin) in registry.kinds() {
         tracing::debug!(kind, %origin, "response mode kind registered");
     }
     registry
-}
-
-fn check_response_jwts(
-    root: &str,
-    [lifetime, jwks_max_age, jti]: [Result<(), Problem>; 3],
-) -> Result<(), ConfigurationError> {
-    for (key, checked) in [
-        ("response_jwt_lifetime", lifetime),
-        ("jwks_max_age", jwks_max_age),
-        ("response_jwt_jti", jti),
-    ] {
-        checked.map_err(|problem| ConfigurationError::new(format!("{root}.{key}"), problem))?;
-    }
-    Ok(())
-}
-
-fn check_jti(is_on: bool, has_random: bool) -> Result<(), Problem> {
-    (!is_on || has_random)
-        .then_some(())
-        .ok_or(Problem::RandomSourceMissing)
-}
-
-fn check_lifetime(seconds: u64, any: bool) -> Result<(), Problem> {
-    let is_sound = seconds >= 30 && (seconds <= 600 || any);
-    is_sound.then_some(()).ok_or(Problem::Lifetime(seconds))
-}
-
-fn check_jwks_max_age(seconds: u64) -> Result<(), Problem> {
-    const DAY: u64 = 24 * 60 * 60;
-    let why =
-        format!("{seconds} seconds: published keys are kept for a day at most, {DAY} seconds");
-    (seconds <= DAY).then_some(()).ok_or(Problem::Invalid(why))
-}
-
-fn check_encrypter(encrypter: Option<&dyn JweEncrypter>) -> Result<(), ConfigurationError> {
-    let offers_nothing = |own: &dyn JweEncrypter| {
-        own.key_management_algorithms().is_empty() || own.content_encryption_algorithms().is_empty()
-    };
-    if encrypter.is_some_and(offers_nothing) {
-        let why = "the encrypter offers no algorithm: give the builder one that does, or none";
-        return Err(ConfigurationError::new("", Problem::Invalid(why.into())));
-    }
-    Ok(())
 }
 
 #[cfg(feature = "link-time")]

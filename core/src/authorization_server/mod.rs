@@ -24,6 +24,7 @@ mod request_object_alg;
 mod resolve;
 mod respond;
 mod response_jwt;
+mod start_up;
 mod store;
 mod tenants;
 

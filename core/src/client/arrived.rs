@@ -8,6 +8,10 @@ use crate::vocabulary::{Carrier, RESPONSE_PARAMETERS};
 /// certificates has a tenth of it.
 pub(super) const LONGEST: usize = 64 * 1024;
 
+/// The most parameters that are looked at: the redirect URI's own stand among them. Each is compared
+/// with all others.
+const MOST: usize = 256;
+
 /// What arrived at the redirect URI: every pair, duplicates included, and where it was.
 ///
 /// A fragment does not leave the browser; a script of the client's page hands it over. `Debug`
@@ -79,9 +83,14 @@ impl ArrivedResponse {
         }
     }
 
-    /// The response JWT. Whatever stands beside it is ignored, even a code.
+    /// The response JWT. Whatever stands beside it is ignored, even a code; but for another issuer
+    /// ([RFC 9207 2.4](https://www.rfc-editor.org/rfc/rfc9207#section-2.4)).
     pub(super) fn jwt(&self, transaction: &Transaction) -> Result<&str, Reason> {
         self.check(transaction)?;
+        let expected = transaction.issuer().as_str();
+        if self.values("iss").any(|iss| iss != expected) {
+            return Err(Reason::OtherIssuer);
+        }
         let response = self.single("response")?;
         if response.is_none() && self.is_plain_response() {
             return Err(Reason::PlainInsteadOfJwt);
@@ -117,15 +126,24 @@ impl ArrivedResponse {
 
     /// Whether it came where a response may, and is not too long.
     fn check(&self, transaction: &Transaction) -> Result<(), Reason> {
-        let length = |(name, value): &(String, String)| name.len() + value.len();
-        if self.pairs.iter().map(length).sum::<usize>() > LONGEST {
-            return Err(Reason::TooLong { limit: LONGEST });
-        }
+        self.check_size()?;
         // A mode that the server cannot use is told as an error in the type's default one.
         match self.check_carrier(transaction) {
             Err(_) if self.carrier == transaction.default_carrier() => Ok(()),
             checked => checked,
         }
+    }
+
+    /// Whether it is small enough to be looked at.
+    pub(super) fn check_size(&self) -> Result<(), Reason> {
+        let length = |(name, value): &(String, String)| name.len() + value.len();
+        if self.pairs.iter().map(length).sum::<usize>() > LONGEST {
+            return Err(Reason::TooLong { limit: LONGEST });
+        }
+        if self.pairs.len() > MOST {
+            return Err(Reason::TooMany { limit: MOST });
+        }
+        Ok(())
     }
 
     /// Whether it came in the way that was asked for, as a success must.

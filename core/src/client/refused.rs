@@ -148,6 +148,12 @@ pub enum Reason {
         /// The longest that is looked at.
         limit: usize,
     },
+    /// There are too many parameters.
+    #[error("more than {limit} parameters arrived")]
+    TooMany {
+        /// The most that are looked at.
+        limit: usize,
+    },
     /// It is no JWT.
     #[error(transparent)]
     Malformed(#[from] Malformed),

@@ -8,6 +8,13 @@ use crate::clock::{Clock, SystemClock, UnixTime};
 /// How long a login may take, in seconds.
 const LIFETIME: u64 = 600;
 
+/// How many characters a transaction's name has.
+const NAME: usize = 43;
+
+/// How many names in one header are looked for; a browser has one, and what a look costs grows with
+/// the logins that are under way.
+const NAMES: usize = 4;
+
 /// How many logins are under way; a transaction takes about half a kilobyte.
 const KEPT: usize = 10_000;
 
@@ -69,18 +76,15 @@ impl InMemoryTransactions {
     /// Keeps a transaction and returns the header that gives the browser its cookie, by name and
     /// value: add it to the redirect to the server.
     pub fn keep(&self, transaction: Transaction) -> (&'static str, String) {
-        let (id, now) = (transaction.id(), self.clock.now());
+        let id = transaction.id();
         let cookie = format!("{}={id}; {}", self.cookie, self.attributes);
         let mut kept = self.kept();
-        while kept.front().is_some_and(|oldest| oldest.until <= now) {
-            kept.pop_front();
-        }
         if kept.len() >= KEPT {
             kept.pop_front();
         }
         kept.push_back(Kept {
             id,
-            until: now.after(LIFETIME),
+            until: self.clock.now().after(LIFETIME),
             transaction,
         });
         ("set-cookie", cookie)
@@ -95,10 +99,13 @@ impl InMemoryTransactions {
         let at = cookies.into_iter().find_map(|header| {
             // Other cookies of the host may have characters that they should not.
             let cookies = String::from_utf8_lossy(header.as_ref());
-            let mut own = cookies.split(';').filter_map(|cookie| {
-                let id = cookie.trim().strip_prefix(self.cookie)?;
+            let own = cookies.split(';').filter_map(|cookie| {
+                // Nothing but a space is cut off. Before the name any other octet is part of it, and
+                // so of a name that has no prefix for the browser, and that hosts beside may set.
+                let id = cookie.trim_matches(' ').strip_prefix(self.cookie)?;
                 id.strip_prefix('=')
             });
+            let mut own = own.filter(|id| id.len() == NAME).take(NAMES);
             own.find_map(|id| kept.iter().position(|own| own.id == id))
         });
         let found = kept.remove(at?)?;

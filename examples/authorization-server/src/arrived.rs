@@ -13,6 +13,10 @@ use serde_json::Value;
 use crate::inspect;
 use crate::pages::page;
 
+/// How much is taken apart, in octets: JSON that is nested deeply is a hundred times as long with a
+/// line for each value.
+const TAKEN_APART: usize = 64 * 1024;
+
 /// Shows what arrived to a browser in which nothing is under way.
 pub(crate) fn show(parts: &Parts, parameters: &RequestParameters) -> Response {
     let arrived: Vec<(&str, &str)> = parameters.iter().collect();
@@ -36,6 +40,8 @@ pub(crate) fn show(parts: &Parts, parameters: &RequestParameters) -> Response {
 }
 
 fn table(parameters: &[(&str, &str)]) -> Markup {
+    let octets: usize = parameters.iter().map(|(_, value)| value.len()).sum();
+    let is_small = octets <= TAKEN_APART;
     html! {
         table {
             @for (name, value) in parameters {
@@ -43,9 +49,11 @@ fn table(parameters: &[(&str, &str)]) -> Markup {
                     th { code { (name) } }
                     td {
                         code { (value) }
-                        @for (name, json) in taken_apart(value) {
-                            h2 { (name) }
-                            pre { (json) }
+                        @if is_small {
+                            @for (name, json) in taken_apart(value) {
+                                h2 { (name) }
+                                pre { (json) }
+                            }
                         }
                     }
                 }
@@ -75,6 +83,21 @@ fn pretty(part: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_nested_deeply_does_not_make_a_page_of_many_megabytes() {
+        let values = vec!["1"; 300_000].join(",");
+        let json = format!("{}{values}{}", "[".repeat(120), "]".repeat(120));
+        let jwt = format!("e30.{}.e30", URL_SAFE_NO_PAD.encode(json));
+        let page = table(&[("response", &jwt)]).into_string();
+        assert!(page.len() < 2 * jwt.len(), "{}", page.len());
+        let (half, _) = jwt.split_at(TAKEN_APART);
+        assert!(
+            !table(&[("a", half), ("b", "e30.e30.e30")])
+                .into_string()
+                .contains("<pre>")
+        );
+    }
 
     #[test]
     fn a_jwt_is_taken_apart_and_other_text_is_not() {

@@ -6,18 +6,14 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, S
 use axum::response::{IntoResponse as _, Response};
 use jarm::RequestParameters;
 use jarm::authorization_server::{Error, PendingError, PendingResponse};
-use jarm::axum::Parameters;
-use jarm::metadata::Client;
-use jarm::response::AuthorizationResponse;
+use jarm::axum::{Answer, Parameters};
 use maud::{DOCTYPE, html};
-use oauth_as::authorization::{AuthorizationError as Verdict, ValidatedAuthorizationRequest};
+use oauth_as::authorization::ValidatedAuthorizationRequest;
 use oauth_as::scope::ScopeSet;
 use oauth_as::server::UserApproval;
-use oauth_as::store::Storage as _;
 
 use crate::App;
-use crate::authorize::{judge, respond};
-use crate::errors::{LocalPage, for_client};
+use crate::errors::LocalPage;
 use crate::session::{Session, is_same_origin};
 
 /// The user of this example.
@@ -73,7 +69,7 @@ pub(crate) async fn decide(
 ) -> Result<Response, LocalPage> {
     if !is_same_origin(&headers, app.responses.server.issuer().as_str()) {
         let why = "the form was not sent by a page of this server";
-        return Err(LocalPage::refused(why));
+        return Err(LocalPage::Refused(why));
     }
     let session = Session::of(&headers).ok_or(PendingError::NotAuthentic)?;
     let sealed = form.single("pending")?.ok_or(PendingError::NotAuthentic)?;
@@ -90,48 +86,27 @@ pub(crate) async fn decide(
     // It is the request that was negotiated; what it means may have changed since.
     let host_data = pending.host_data().and_then(|data| data.split_once('\n'));
     let (scope, request) = host_data.ok_or(PendingError::Format)?;
-    let judged = judge(&app, &RequestParameters::from_urlencoded(request)).await?;
-    let is_what_was_shown = judged.redirect_uri == pending.target().as_str()
+    let request = RequestParameters::from_urlencoded(request);
+    let judged = app.host().judge(client, &request).await?;
+    let is_what_was_shown = judged.target.as_str() == pending.target().as_str()
         && judged
             .verdict
             .as_ref()
             .map_or(true, |valid| valid.scope.to_string() == scope);
     if !is_what_was_shown {
         let why = "the application's registration has changed: go back to it and start again";
-        return Err(LocalPage::refused(why));
+        return Err(LocalPage::Refused(why));
     }
-    match (judged.verdict, form.single("decision")?) {
-        (Err(error), _) => respond(&app, pending, client, error).await,
-        (Ok(valid), Some("approve")) => approve(&app, pending, client, &valid).await,
-        (Ok(valid), Some("deny")) => {
-            respond(&app, pending, client, for_client(valid.denied().error)).await
+    let answer = match (judged.verdict, form.single("decision")?) {
+        (Err(error), _) => app.responses.server.respond(pending, client, error).await?,
+        (Ok(valid), Some("approve")) => {
+            let approval = UserApproval::granted(&valid, USER);
+            app.host().grant(pending, client, approval).await?
         }
-        (Ok(_), _) => Err(LocalPage::refused("the decision is approve or deny")),
-    }
-}
-
-async fn approve(
-    app: &App,
-    pending: PendingResponse,
-    client: &Client,
-    valid: &ValidatedAuthorizationRequest,
-) -> Result<Response, LocalPage> {
-    let approval = UserApproval::granted(valid, USER);
-    let code = match app.oauth.issue_authorization_code(approval).await {
-        Ok(issued) => issued.code,
-        Err(Verdict::Redirect(error)) => {
-            return respond(app, pending, client, for_client(error.error)).await;
-        }
-        Err(Verdict::Direct(error)) => return Err(LocalPage::direct(&error)),
+        (Ok(valid), Some("deny")) => app.host().deny(pending, client, &valid).await?,
+        (Ok(_), _) => return Err(LocalPage::Refused("the decision is approve or deny")),
     };
-    let answered = respond(app, pending, client, AuthorizationResponse::code(&code)).await;
-    if answered.is_err() {
-        // oauth-as stored the code before there was an answer; nobody may redeem it now.
-        if let Err(error) = app.oauth.store().take_authorization_code(&code).await {
-            tracing::error!(%error, "an authorization code that was not sent could not be revoked");
-        }
-    }
-    answered
+    Ok(Answer(answer).into_response())
 }
 
 /// What is sealed with the pending response: the scope as it was shown, and the whole request.
@@ -144,6 +119,7 @@ mod tests {
     use axum::http::header::COOKIE;
     use jarm::jose::{KeyKind, SigningKey};
     use jarm::{JwsAlgorithm, RedirectTarget};
+    use oauth_as::store::Storage as _;
 
     use super::*;
     use crate::CLIENTS;

@@ -2,13 +2,13 @@
 //! through `jarm`: `query`, `query.jwt`, `form_post.jwt` and `jwt`, success and error alike.
 //!
 //! `oauth-as` decides: which client asks, where the answer may go, whether the request is granted,
-//! and what its codes are worth. `jarm` answers. What that takes stands in these places:
+//! and what its codes are worth. `jarm` answers. `jarm-oauth-as` joins them; what else it takes stands
+//! in these places:
 //!
 //! | where | what |
 //! | --- | --- |
 //! | `jarm_server.rs` | the modes in force, the key, the clients as `jarm` knows them |
 //! | `authorize.rs` | one handler: validated by `oauth-as`, negotiated and answered by `jarm` |
-//! | `errors.rs` | an error of `oauth-as` as one of `jarm` |
 //! | `consent.rs` | the pending response across the consent page |
 //! | `discovery.rs` | the members of the metadata that follow from the modes |
 //!
@@ -29,6 +29,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use jarm::jose::JwsSigner;
+use jarm_oauth_as::OauthAsHost;
 use oauth_as::client::{ClientAuth, ClientId};
 use oauth_as::grant::GrantType;
 use oauth_as::scope::ScopeSet;
@@ -82,6 +83,11 @@ pub async fn app(issuer: &str, signer: Arc<dyn JwsSigner>) -> Result<Router, Sta
 }
 
 impl App {
+    fn host(&self) -> OauthAsHost<'_, MemoryStorage> {
+        let Responses { server, policy, .. } = &*self.responses;
+        OauthAsHost::new(&self.oauth, server, policy)
+    }
+
     async fn new(issuer: &str, signer: Arc<dyn JwsSigner>) -> Result<Self, StartError> {
         // Metadata of oauth-as drop a trailing slash. `iss` is compared byte for byte, so neither
         // library may see one.

@@ -280,6 +280,13 @@ async fn a_response_comes_in_the_mode_that_was_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_query_is_no_fragment_whatever_it_says() {
+    let login = Login::begin(ResponseMode::FRAGMENT_JWT);
+    let query = format!("from=fragment&{}", response().await);
+    login.open(&query).await.refused();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_get_without_a_response_hands_the_fragment_over() {
     let login = Login::begin(ResponseMode::FRAGMENT_JWT);
     for query in ["", "tenant=7", "x=response"] {
@@ -389,6 +396,25 @@ async fn a_form_is_posted_once_more_only_where_cookies_were_kept_back() {
         .header("sec-fetch-site", "cross-site")
         .header("cookie", &login.cookie);
     login.send(request, response).await.verified();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_form_that_is_too_large_to_be_a_response_is_not_posted_once_more() {
+    let login = Login::begin(ResponseMode::FORM_POST_JWT);
+    for (body, is_relayed) in [
+        ("=&".repeat(256), true),
+        ("=&".repeat(257), false),
+        (format!("a={}", "'".repeat(64 * 1024 - 1)), true),
+        (format!("a={}", "'".repeat(64 * 1024)), false),
+    ] {
+        let elsewhere = form("").header("sec-fetch-site", "cross-site");
+        let answer = login.send(elsewhere, body).await;
+        if is_relayed {
+            answer.relayed();
+        } else {
+            answer.refused();
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,39 +1,44 @@
 use std::collections::VecDeque;
-use std::hash::Hash;
+use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::net::IpAddr;
-use std::num::NonZero;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use lru::LruCache;
 use tokio::time::Instant;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// How many hosts are remembered: more than can be turned to in a minute without being slow.
-const REMEMBERED: NonZero<usize> = NonZero::new(1024).unwrap();
+/// Among how many counters hosts are spread. Those of one counter share what is allowed; which they
+/// are is for nobody to guess.
+const COUNTERS: usize = 16 * 1024;
 
 /// How often something was turned to in the last minute, so that clients that register many URLs
-/// cannot make this server flood somebody.
+/// cannot make this server flood somebody. No counter is ever given up for another: who turns to
+/// many others in between gains nothing.
 #[derive(Debug)]
-pub(crate) struct Attempts<K: Eq + Hash> {
+pub(crate) struct Attempts {
     per_minute: usize,
-    recent: Mutex<LruCache<K, VecDeque<Instant>>>,
+    hasher: RandomState,
+    recent: Mutex<Vec<VecDeque<Instant>>>,
 }
 
-impl<K: Eq + Hash> Attempts<K> {
+impl Attempts {
     pub(crate) fn new(per_minute: usize) -> Self {
         Self {
             per_minute,
-            recent: Mutex::new(LruCache::sparse(REMEMBERED)),
+            hasher: RandomState::new(),
+            recent: Mutex::new(vec![VecDeque::new(); COUNTERS]),
         }
     }
 
     /// Counts an attempt, if there may be one more.
-    pub(crate) fn admit(&self, what: K) -> bool {
+    pub(crate) fn admit(&self, what: impl Hash) -> bool {
         let now = Instant::now();
+        let at = self.hasher.hash_one(what) % COUNTERS as u64;
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = recent.get_or_insert_mut(what, VecDeque::new);
+        let Some(times) = usize::try_from(at).ok().and_then(|at| recent.get_mut(at)) else {
+            return false;
+        };
         while times
             .front()
             .is_some_and(|first| now.saturating_duration_since(*first) >= MINUTE)
@@ -77,5 +82,15 @@ mod tests {
         assert_ne!(net("2606:4700:0:1::1"), net("2606:4700:0:2::1"));
         assert_ne!(net("1.1.1.1"), net("1.1.1.2"));
         assert_eq!(net("1.1.1.1"), net("::ffff:1.1.1.1"));
+    }
+
+    #[test]
+    fn turning_to_many_others_does_not_make_one_forgotten() {
+        let attempts = Attempts::new(2);
+        assert!(attempts.admit(0) && attempts.admit(0));
+        for other in 1..=2_000 {
+            attempts.admit(other);
+        }
+        assert!(!attempts.admit(0));
     }
 }

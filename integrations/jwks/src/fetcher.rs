@@ -124,11 +124,16 @@ impl JwksFetcher {
         let runtime = Handle::try_current().map_err(|_| Problem::NoRuntime)?;
         let place = shared.queue.clone().try_acquire_owned();
         let place = place.map_err(|_| Problem::Busy)?;
-        shared.transport.admit(&remembered.url)?;
+        // Others that turn to the same host do not keep a removed key in use.
+        let is_overdue = state.is_overdue(&shared.limits);
+        shared
+            .transport
+            .admit(&remembered.url)
+            .or_else(|refused| if is_overdue { Ok(()) } else { Err(refused) })?;
         let (ends, end) = watch::channel(());
         state.take_off(end.clone());
         drop(state); // a runtime that is shutting down drops the flight at once, which lands it
-        let flight = Flight::new(shared.clone(), remembered.clone(), ends);
+        let flight = Flight::new(shared.clone(), remembered.clone(), is_overdue, ends);
         runtime.spawn(async move {
             let _place = place;
             flight.fly().await;
@@ -159,7 +164,8 @@ impl Shared {
             let Some((_, forgotten)) = urls.pop_lru() else {
                 return;
             };
-            weight -= forgotten.state().weight();
+            // It may have become heavier since.
+            weight = weight.saturating_sub(forgotten.state().weight());
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::{FetchError, Problem};
 pub(crate) struct Flight {
     shared: Arc<Shared>,
     remembered: Arc<Remembered>,
+    is_overdue: bool,
     outcome: Option<Result<Fetched, FetchError>>,
     _ends: watch::Sender<()>,
 }
@@ -22,11 +23,13 @@ impl Flight {
     pub(crate) fn new(
         shared: Arc<Shared>,
         remembered: Arc<Remembered>,
+        is_overdue: bool,
         ends: watch::Sender<()>,
     ) -> Self {
         Self {
             shared,
             remembered,
+            is_overdue,
             outcome: None,
             _ends: ends,
         }
@@ -59,7 +62,7 @@ impl Flight {
         let Ok(Ok(_turn)) = timeout(limit, turns.acquire()).await else {
             return Err(blame(Problem::Busy));
         };
-        let fetch = transport.fetch(&self.remembered.url, limits);
+        let fetch = transport.fetch(&self.remembered.url, limits, self.is_overdue);
         let timed_out = |_| Err(blame(Problem::TimedOut { limit }));
         timeout(limit, fetch).await.unwrap_or_else(timed_out)
     }

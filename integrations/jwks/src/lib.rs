@@ -94,7 +94,9 @@
 //! | `attempts_per_host` | 60 a minute | whoever registers ten thousand URLs does not make this a flood |
 //! | `attempts_per_address` | 240 a minute | nor by ten thousand names of one address |
 //!
-//! Who is refused by the last three gets the last set, if there is one.
+//! Who is refused by the last three gets the last set, if there is one. A set that is older than
+//! `most_freshness` is fetched although its host or address was turned to as often as is allowed,
+//! so that others that turn there do not keep a removed key in use.
 //!
 //! [`KeyLookup::AfterMiss`]: jarm_core::jose::KeyLookup::AfterMiss
 

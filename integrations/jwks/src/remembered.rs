@@ -110,6 +110,13 @@ impl State {
         (age < limits.stale_limit).then(|| known.set.clone())
     }
 
+    /// Whether the last set is older than any may be that can be fetched.
+    pub(crate) fn is_overdue(&self, limits: &Limits) -> bool {
+        let age = |known: &Known| Instant::now().saturating_duration_since(known.since);
+        let longest = limits.most_freshness.max(limits.least_freshness);
+        self.set.as_ref().is_some_and(|known| age(known) >= longest)
+    }
+
     /// Why there is no set.
     pub(crate) fn error(&self) -> Option<FetchError> {
         Some(self.failure.as_ref()?.error.clone())

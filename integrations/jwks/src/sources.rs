@@ -36,7 +36,7 @@ impl ClientKeySource for JwksFetcher {
         };
         let why = match error.problem() {
             Problem::NotPublic => {
-                "keys are fetched over https from public addresses: publish them there, or send them as `jwks`"
+                "keys are fetched over https from public addresses: publish them there, send them as `jwks`, or ask the operator to allow the host"
                     .to_owned()
             }
             other => format!("{other}: shorten it, or send the keys as `jwks`"),

@@ -1,5 +1,6 @@
 //! One fetch: from a URL to a set, over connections of its own.
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +24,8 @@ const ADDRESSES: usize = 3;
 /// What a fetch needs.
 pub(crate) struct Transport {
     pub(crate) reach: Reach,
-    hosts: Attempts<String>,
-    addresses: Attempts<IpAddr>,
+    hosts: Attempts,
+    addresses: Attempts,
     resolver: Arc<dyn Resolver>,
     tls: TlsConnector,
     #[cfg(test)]
@@ -53,19 +54,28 @@ impl Transport {
     /// Counts an attempt at the URL's host, if there may be one more.
     pub(crate) fn admit(&self, url: &Url) -> Result<(), Problem> {
         let host = host(url).trim_end_matches('.');
-        if self.hosts.admit(host.to_owned()) {
+        if self.hosts.admit(host) {
             return Ok(());
         }
         Err(Problem::AskedTooOften)
     }
 
     /// Fetches a URL that was checked and counted. It is the caller that cuts it off in time.
-    pub(crate) async fn fetch(&self, url: &Url, limits: &Limits) -> Result<Fetched, FetchError> {
+    pub(crate) async fn fetch(
+        &self,
+        url: &Url,
+        limits: &Limits,
+        is_overdue: bool,
+    ) -> Result<Fetched, FetchError> {
         let mut url = url.clone();
         let mut redirects = 0;
         loop {
             let blame = |problem| FetchError::new(host(&url), problem);
-            let next = match self.request(&url, limits).await.map_err(blame)? {
+            let next = match self
+                .request(&url, limits, is_overdue && redirects == 0)
+                .await
+                .map_err(blame)?
+            {
                 Answer::Document(fetched) => return Ok(fetched),
                 Answer::Redirect(_) if redirects == limits.redirects => {
                     return Err(blame(Problem::Redirects));
@@ -82,8 +92,13 @@ impl Transport {
         }
     }
 
-    async fn request(&self, url: &Url, limits: &Limits) -> Result<Answer, Problem> {
-        let stream = self.connect(url, limits.deadline).await?;
+    async fn request(
+        &self,
+        url: &Url,
+        limits: &Limits,
+        is_overdue: bool,
+    ) -> Result<Answer, Problem> {
+        let stream = self.connect(url, limits.deadline, is_overdue).await?;
         if url.scheme() != "https" {
             return exchange(stream, url, limits).await;
         }
@@ -96,13 +111,24 @@ impl Transport {
 
     /// Connects to an address that was checked: the name is looked up once, so that a resolver that
     /// says something else the next time (DNS rebinding) gains nothing.
-    async fn connect(&self, url: &Url, deadline: Duration) -> Result<TcpStream, Problem> {
-        let addresses = self.look_up(url).await.map_err(Problem::LookUp)?;
+    async fn connect(
+        &self,
+        url: &Url,
+        deadline: Duration,
+        is_overdue: bool,
+    ) -> Result<TcpStream, Problem> {
+        let addresses = self
+            .look_up(url)
+            .await
+            .map_err(|error| match error.kind() {
+                ErrorKind::ResourceBusy => Problem::Busy,
+                _ => Problem::LookUp(error),
+            })?;
         let addresses = addresses.iter().map(IpAddr::to_canonical);
         let admitted = addresses.filter(|address| self.reach.admits(url, *address));
         let mut problem = Problem::NotPublic;
         for address in admitted.take(ADDRESSES) {
-            if !self.addresses.admit(net(address)) {
+            if !self.addresses.admit(net(address)) && !is_overdue {
                 problem = Problem::AskedTooOften;
                 continue;
             }
@@ -187,13 +213,16 @@ mod tests {
         let url = "https://rebinding.example/jwks".parse().unwrap();
 
         // The one look-up is the one that counts: what was checked is connected to.
-        let connected = transport.connect(&url, limits.deadline).await;
+        let connected = transport.connect(&url, limits.deadline, false).await;
         let (accepted, _) = listener.accept().await.unwrap();
         assert!(connected.is_ok());
         assert_eq!(resolver.0.load(Ordering::Relaxed), 1);
         drop(accepted);
 
-        let error = transport.connect(&url, limits.deadline).await.unwrap_err();
+        let error = transport
+            .connect(&url, limits.deadline, false)
+            .await
+            .unwrap_err();
         assert!(matches!(error, Problem::NotPublic), "{error}");
         assert_eq!(resolver.0.load(Ordering::Relaxed), 2);
     }

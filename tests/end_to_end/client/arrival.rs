@@ -79,6 +79,15 @@ fn what_stands_beside_a_response_is_ignored() {
 }
 
 #[test]
+fn another_issuer_beside_a_response_is_refused() {
+    let with = |iss: &str| plain(&format!("iss={iss}&response={}", response()));
+    let own = with("https%3A%2F%2Fas.example");
+    assert_eq!(code_of(arrive(&verifier(), &transaction(), &own)), "c0de");
+    let reason = refusal(&transaction(), &with("https%3A%2F%2Fevil.example"));
+    assert!(matches!(reason, Reason::OtherIssuer), "{reason}");
+}
+
+#[test]
 fn nothing_is_no_response() {
     for arrived in ["", "tenant=7", "response=", "Response=x"] {
         let reason = refusal(&transaction(), &plain(arrived));
@@ -144,6 +153,20 @@ fn a_response_has_64_kib_at_most() {
         &plain(&format!("code={long}")),
     );
     assert!(matches!(reason, Reason::TooLong { .. }));
+}
+
+#[test]
+fn a_response_has_256_parameters_at_most() {
+    let begun = in_mode(ResponseMode::QUERY);
+    let with = |more: usize| {
+        let own = (0..more).fold(String::new(), |own, number| format!("{own}&{number}"));
+        plain(&format!("code=c0de&state=st&iss={ISSUER}{own}"))
+    };
+    assert!(arrive(&verifier(), &begun, &with(253)).is_ok());
+    for arrived in [with(254), with(10_000), plain(&"=&".repeat(257))] {
+        let reason = refusal(&begun, &arrived);
+        assert!(matches!(reason, Reason::TooMany { limit: 256 }), "{reason}");
+    }
 }
 
 #[test]

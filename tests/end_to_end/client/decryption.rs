@@ -237,6 +237,51 @@ fn the_key_is_found_by_kid_or_is_the_only_one_that_fits() {
 }
 
 #[test]
+fn keys_for_other_algorithms_do_not_count() {
+    let [own, rsa] = [DecryptionKeyKind::P256, DecryptionKeyKind::Rsa2048]
+        .map(|kind| DecryptionKey::generate(kind).unwrap().with_key_id("1"));
+    let verifier = with_keys(&[rsa, own.clone()]);
+    for changes in [json!({}), json!({ "kid": null })] {
+        assert_eq!(code_of(verify(&verifier, &agreed(&own, changes))), "c0de");
+    }
+}
+
+#[test]
+fn what_is_encrypted_under_a_known_key_is_refused_where_the_content_key_cannot_be_had() {
+    // The key that is decrypted with then, so that it takes as long.
+    let zeros = ContentKey::direct(vec![0; 16]);
+    let header = json!({ "alg": "A128KW", "enc": "A128GCM", "cty": "JWT" });
+    let known = encrypt(&zeros, &header, &response());
+    let with_key = known.replacen("..", &format!(".{}.", encode([1; 24])), 1);
+    for response in [known, with_key] {
+        let (step, reason) = refused(&verifier(), &response);
+        assert_eq!(step, Step::Decryption);
+        assert!(reason.contains("another key"), "{reason}");
+    }
+}
+
+#[test]
+fn an_encrypted_key_is_there_exactly_if_the_algorithm_has_one() {
+    let client = client_with(|own| {
+        own.authorization_signed_response_alg = Some(JwsAlgorithm::ES256);
+        own.authorization_encrypted_response_alg = Some(JweKeyManagementAlgorithm::DIR);
+        own.authorization_encrypted_response_enc = Some(ENC);
+    });
+    let secret = ClientSecret::new(SECRET);
+    let verifier = builder_for(client.with_secret(secret.clone()))
+        .build()
+        .unwrap();
+    let key = JwaEncrypter
+        .content_key_for_secret(&JweKeyManagementAlgorithm::DIR, &ENC, &secret)
+        .unwrap();
+    let header = json!({ "alg": "dir", "enc": "A128GCM", "cty": "JWT" });
+    let direct = encrypt(&key, &header, &response());
+    assert_eq!(code_of(verify(&verifier, &direct)), "c0de");
+    let with_key = direct.replacen("..", &format!(".{}.", encode([1; 24])), 1);
+    assert_eq!(refused(&verifier, &with_key).0, Step::Decryption);
+}
+
+#[test]
 fn an_ephemeral_key_is_a_point_on_the_curve_of_the_clients_key() {
     let key = key("1");
     let verifier = with_keys(std::slice::from_ref(&key));

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Program {
     /// The demonstration server, which the clients and the browser talk to.
     Server,
+    /// The FAPI 2.0 server on `oauth-as`.
+    Fapi2Host,
     /// The example of a whole client, which logs in at the server.
     Client,
     /// The example of the client's side, which verifies what other servers respond.
@@ -22,6 +24,7 @@ impl Program {
     pub(crate) fn variable(self) -> &'static str {
         match self {
             Self::Server => "JARM_SERVER",
+            Self::Fapi2Host => "JARM_FAPI2_HOST",
             Self::Client => "JARM_CLIENT",
             Self::Verifier => "JARM_VERIFY",
             Self::Huskarl => "JARM_HUSKARL",
@@ -33,6 +36,7 @@ impl Program {
         let build = |what: &[&str]| ["build"].iter().chain(what).map(OsString::from).collect();
         match self {
             Self::Server => build(&["--package", "authorization-server"]),
+            Self::Fapi2Host => build(&["--package", "fapi2-host"]),
             Self::Client => build(&["--package", "client"]),
             Self::Verifier => build(&["--example", "verify"]),
             Self::Huskarl => {
@@ -49,6 +53,7 @@ impl Program {
     pub(crate) fn path(self, root: &Path) -> PathBuf {
         let (directory, name) = match self {
             Self::Server => ("debug", "authorization-server"),
+            Self::Fapi2Host => ("debug", "fapi2-host"),
             Self::Client => ("debug", "client"),
             Self::Verifier => ("debug/examples", "verify"),
             Self::Huskarl => ("judges/debug", "huskarl-judge"),

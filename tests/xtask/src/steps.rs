@@ -108,7 +108,12 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &[Need::NodePackages, Need::PythonPackages],
         tool: Tool::Node(
             CLIENTS,
-            &[Program::Server, Program::Client, Program::Verifier],
+            &[
+                Program::Server,
+                Program::Fapi2Host,
+                Program::Client,
+                Program::Verifier,
+            ],
         ),
     },
     Step {

@@ -82,15 +82,17 @@ impl CallbackRequest<'_> {
         if !is_form && !self.holds_response() {
             return Err(CallbackRejection::Relay(Relay::fragment()));
         }
+        let arrived = ArrivedResponse::from_pairs(carrier, self.parameters.iter());
+        // A page takes many times what a form took that is full of small fields.
+        let is_small = arrived.check_size().is_ok();
         let transaction = match take_transaction().await {
             Some(transaction) => transaction,
-            None if is_form && self.is_from_elsewhere() => {
+            None if is_form && self.is_from_elsewhere() && is_small => {
                 return Err(CallbackRejection::Relay(Relay::repost(&self.parameters)));
             }
             None => return Err(Unverified::NothingUnderWay.rejected()),
         };
         let verifier = verifier(&transaction).ok_or_else(|| Unverified::NoVerifier.rejected())?;
-        let arrived = ArrivedResponse::from_pairs(carrier, self.parameters.iter());
         match verifier.verify(&transaction, &arrived).await {
             Ok(response) => Ok((response, transaction)),
             Err(refused) => Err(Unverified::Refused(Arc::new(refused)).rejected()),

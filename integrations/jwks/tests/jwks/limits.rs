@@ -74,6 +74,23 @@ async fn a_host_that_was_asked_too_often_leaves_the_last_set() {
 }
 
 #[tokio::test]
+async fn others_that_turn_to_the_same_host_do_not_keep_a_removed_key_in_use() {
+    let server = Server::start(Reply::key("old")).await;
+    let fetcher = fetcher(|limits| limits.attempts_per_address = 60);
+    let url = server.url("keys.example");
+    assert_eq!(ask(&fetcher, &url).await.unwrap(), ["old"]);
+    server.replies(Reply::key("new"));
+    for (minutes, expected) in [(30, "old"), (30, "new"), (30, "new")] {
+        pass(60 * minutes).await;
+        for other in 0..60 {
+            ask(&fetcher, &format!("{url}?{minutes}{other}")).await.ok();
+        }
+        let found = ask(&fetcher, &url).await.unwrap();
+        assert_eq!(found, [expected]);
+    }
+}
+
+#[tokio::test]
 async fn no_more_fetches_run_at_once_than_allowed_and_the_rest_waits_or_is_refused() {
     let server = Server::start(Reply::Silence).await;
     let deadline = Duration::from_millis(300);
