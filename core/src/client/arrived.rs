@@ -1,8 +1,9 @@
 use std::fmt;
 
 use super::{Reason, Transaction};
+use crate::metadata::ClientMetadata;
 use crate::response::{ParameterValue, ResponseParameters};
-use crate::vocabulary::{Carrier, RESPONSE_PARAMETERS};
+use crate::vocabulary::{Carrier, Protection, RESPONSE_PARAMETERS, ResponseMode};
 
 /// The longest response that is looked at: a nested JWT with an ID Token, an access token and
 /// certificates has a tenth of it.
@@ -85,8 +86,12 @@ impl ArrivedResponse {
 
     /// The response JWT. Whatever stands beside it is ignored, even a code; but for another issuer
     /// ([RFC 9207 2.4](https://www.rfc-editor.org/rfc/rfc9207#section-2.4)).
-    pub(super) fn jwt(&self, transaction: &Transaction) -> Result<&str, Reason> {
-        self.check(transaction)?;
+    pub(super) fn jwt(
+        &self,
+        transaction: &Transaction,
+        client: &ClientMetadata,
+    ) -> Result<&str, Reason> {
+        self.check(transaction, client)?;
         let expected = transaction.issuer().as_str();
         if self.values("iss").any(|iss| iss != expected) {
             return Err(Reason::OtherIssuer);
@@ -99,8 +104,12 @@ impl ArrivedResponse {
     }
 
     /// The parameters of a plain response.
-    pub(super) fn plain(&self, transaction: &Transaction) -> Result<ResponseParameters, Reason> {
-        self.check(transaction)?;
+    pub(super) fn plain(
+        &self,
+        transaction: &Transaction,
+        client: &ClientMetadata,
+    ) -> Result<ResponseParameters, Reason> {
+        self.check(transaction, client)?;
         if self.values("response").next().is_some() {
             return Err(Reason::JwtInsteadOfPlain);
         }
@@ -125,10 +134,10 @@ impl ArrivedResponse {
     }
 
     /// Whether it came where a response may, and is not too long.
-    fn check(&self, transaction: &Transaction) -> Result<(), Reason> {
+    fn check(&self, transaction: &Transaction, client: &ClientMetadata) -> Result<(), Reason> {
         self.check_size()?;
         // A mode that the server cannot use is told as an error in the type's default one.
-        match self.check_carrier(transaction) {
+        match self.check_carrier(transaction, client) {
             Err(_) if self.carrier == transaction.default_carrier() => Ok(()),
             checked => checked,
         }
@@ -147,9 +156,19 @@ impl ArrivedResponse {
     }
 
     /// Whether it came in the way that was asked for, as a success must.
-    pub(super) fn check_carrier(&self, transaction: &Transaction) -> Result<(), Reason> {
+    ///
+    /// A client that registered `form_post.jwt` lets a server post a JWT that is too long for a URL.
+    pub(super) fn check_carrier(
+        &self,
+        transaction: &Transaction,
+        client: &ClientMetadata,
+    ) -> Result<(), Reason> {
         let found = self.carrier;
+        let registered = client.response_modes.as_deref().unwrap_or_default();
+        let may_be_posted = transaction.protection() == Protection::Jwt
+            && registered.contains(&ResponseMode::FORM_POST_JWT);
         match transaction.carrier() {
+            Some(_) if may_be_posted && found == Carrier::Body => Ok(()),
             Some(expected) if expected != found => Err(Reason::OtherCarrier { expected, found }),
             _ => Ok(()),
         }

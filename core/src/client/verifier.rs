@@ -99,13 +99,14 @@ impl ResponseVerifier {
         if !is_own {
             return Err(refuse(Reason::OtherTransaction));
         }
+        let registered = self.client.metadata();
         let (parameters, jwt_id) = match transaction.protection() {
             Protection::Jwt => {
-                let response = arrived.jwt(transaction).map_err(refuse)?;
+                let response = arrived.jwt(transaction, registered).map_err(refuse)?;
                 self.verify_jwt(response).await?
             }
             Protection::Plain => {
-                let parameters = arrived.plain(transaction).map_err(refuse)?;
+                let parameters = arrived.plain(transaction, registered).map_err(refuse)?;
                 let named = self.check_iss_parameter(&parameters);
                 named.map_err(|reason| Step::Issuer.refuses(reason))?;
                 (parameters, None)
@@ -113,7 +114,9 @@ impl ResponseVerifier {
         };
         let verified = VerifiedResponse::try_new(parameters, jwt_id, transaction)?;
         if verified.outcome().is_ok() {
-            arrived.check_carrier(transaction).map_err(refuse)?;
+            arrived
+                .check_carrier(transaction, registered)
+                .map_err(refuse)?;
         }
         Ok(verified)
     }

@@ -4,7 +4,9 @@ use jarm::client::{ArrivedResponse, Reason, Step, Transaction};
 use jarm::{Carrier, ResponseMode, ResponseType};
 use serde_json::json;
 
-use super::{arrive, claims, code_of, sign, transaction, verifier};
+use super::{
+    Keys, arrive, builder, claims, client, code_of, published, sign, transaction, verifier,
+};
 use crate::fixture::ISSUER;
 
 fn response() -> String {
@@ -118,6 +120,28 @@ fn a_response_arrives_where_the_mode_says() {
             assert_eq!(is_refused, is_other, "{transaction:?} in the {carrier:?}");
         }
     }
+}
+
+#[test]
+fn a_jwt_may_be_posted_to_a_client_that_registered_form_post_jwt() {
+    let with_modes = |modes: &[ResponseMode]| {
+        let client = client();
+        let mut metadata = client.metadata().clone();
+        metadata.response_modes = Some(modes.to_vec());
+        let keys = Keys::new([Some(published(&[json!({})]))]);
+        builder(client.with_metadata(metadata), keys)
+            .build()
+            .unwrap()
+    };
+    let posted = ArrivedResponse::response(Carrier::Body, response());
+    let asked = in_mode(ResponseMode::QUERY_JWT);
+    let both = with_modes(&[ResponseMode::QUERY_JWT, ResponseMode::FORM_POST_JWT]);
+    assert_eq!(code_of(arrive(&both, &asked, &posted)), "c0de");
+    let one = with_modes(&[ResponseMode::QUERY_JWT]);
+    let (_, reason) = arrive(&one, &asked, &posted).unwrap_err();
+    assert!(matches!(reason, Reason::OtherCarrier { .. }));
+    let in_fragment = ArrivedResponse::response(Carrier::Fragment, response());
+    assert!(arrive(&both, &asked, &in_fragment).is_err());
 }
 
 #[test]
