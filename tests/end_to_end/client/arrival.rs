@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{
     Keys, arrive, builder, claims, client, code_of, published, sign, transaction, verifier,
 };
-use crate::fixture::ISSUER;
+use crate::fixture::{ISSUER, run};
 
 fn response() -> String {
     sign(&claims(json!({})))
@@ -177,6 +177,9 @@ fn a_response_has_64_kib_at_most() {
         &plain(&format!("code={long}")),
     );
     assert!(matches!(reason, Reason::TooLong { .. }));
+    let refused = run(verifier().verify_without_transaction(&"a".repeat(64 * 1024 + 1)));
+    let refused = refused.unwrap_err();
+    assert!(matches!(refused.reason(), Reason::TooLong { .. }));
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use jarm::client::Step;
 use serde_json::{Value, json};
 
-use super::{Keys, builder, claims, client, code_of, published, refused, sign, verifier, verify};
+use super::{
+    Keys, builder, claims, client, code_of, header, published, refused, sign, sign_text, verifier,
+    verify,
+};
 use crate::fixture::NOW;
 
 fn with(changes: Value) -> String {
@@ -153,6 +156,7 @@ fn what_is_issued_or_valid_in_the_future_is_refused() {
     for name in ["iat", "nbf"] {
         assert_eq!(step(json!({ name: NOW + 31 })).0, Step::Expiry, "{name}");
         assert_eq!(step(json!({ name: "now" })).0, Step::Expiry, "{name}");
+        assert_eq!(step(json!({ name: -1 })).0, Step::Expiry, "{name}");
         assert!(
             verify(&verifier(), &with(json!({ name: NOW + 30 }))).is_ok(),
             "{name}"
@@ -182,4 +186,30 @@ fn claims_that_are_not_known_are_ignored() {
     let parameters = verified.parameters();
     let names: Vec<_> = parameters.iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["code", "state", "x"]);
+}
+
+#[test]
+fn claims_of_other_kinds_of_jwt_are_no_parameters() {
+    let response = with(json!({ "sub": "s", "nonce": "n", "events": {}, "cnf": {} }));
+    let verified = verify(&verifier(), &response).unwrap();
+    let parameters = verified.parameters();
+    let names: Vec<_> = parameters.iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["code", "state"]);
+}
+
+#[test]
+fn claims_are_nested_in_sixteen_levels_at_most() {
+    let nested = |levels| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+    // The claims are the first level.
+    assert!(verify(&verifier(), &with(json!({ "x": nested(15) }))).is_ok());
+    assert_eq!(step(json!({ "x": nested(16) })).0, Step::Issuer);
+}
+
+#[test]
+fn nothing_stands_behind_the_claims() {
+    let claims = claims(json!({})).to_string();
+    for behind in ["{}", "1", ",", "\0"] {
+        let response = sign_text(&header(json!({})), &format!("{claims}{behind}"));
+        assert_eq!(refused(&verifier(), &response).0, Step::Issuer, "{behind}");
+    }
 }

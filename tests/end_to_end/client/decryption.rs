@@ -1,16 +1,21 @@
 //! Step 1: what was registered to be encrypted is, and holds one signed JWT.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jarm::client::{ResponseVerifier, ResponseVerifierBuilder, ResponseVerifierError, Step};
 use jarm::jose::{
-    ClientSecret, ContentKey, DecryptionKey, DecryptionKeyKind, EphemeralPublicKey, JwaEncrypter,
-    JweDecryptionKey, JweEncrypter as _, KeyManagementHeader,
+    Authenticated, ClientSecret, ContentKey, DecryptionError, DecryptionKey, DecryptionKeyKind,
+    EncryptedKey, EphemeralPublicKey, JwaDecrypter, JwaEncrypter, JweDecrypter, JweDecryptionKey,
+    JweEncrypter as _, KeyManagementHeader,
 };
 use jarm::metadata::Client;
 use jarm::{JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm};
 use serde_json::{Value, json};
 
+use super::oracle::CountingDecrypter;
 use super::{Keys, builder, changed, claims, code_of, encode, published, refused, sign, verify};
 use crate::fixture::{SECRET, client_with};
 
@@ -279,6 +284,101 @@ fn an_encrypted_key_is_there_exactly_if_the_algorithm_has_one() {
     assert_eq!(code_of(verify(&verifier, &direct)), "c0de");
     let with_key = direct.replacen("..", &format!(".{}.", encode([1; 24])), 1);
     assert_eq!(refused(&verifier, &with_key).0, Step::Decryption);
+    // It is not left to the decrypter to look at what it does not need.
+    let counting = Arc::new(CountingDecrypter::default());
+    let client = verifier.client().clone();
+    let verifier = builder_for(client).decrypter(counting.clone());
+    let verifier = verifier.build().unwrap();
+    assert_eq!(refused(&verifier, &with_key).0, Step::Decryption);
+    assert_eq!(counting.keys.load(Ordering::Relaxed), 0);
+    assert_eq!(code_of(verify(&verifier, &direct)), "c0de");
+}
+
+/// The two keys, the parties and the derived key of RFC 7518, appendix C.
+#[test]
+fn the_parties_of_an_agreement_are_taken_from_the_header() {
+    const BOB: &str = r#"{"kty":"EC","crv":"P-256","x":"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ",
+        "y":"e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck","d":"VEmDZpDXXK8p8N0Cndsxs924q6nS1RXFASRl6BfUqdw"}"#;
+    let derived = URL_SAFE_NO_PAD.decode("VqqN6vgjbSBcIijNcacQGg").unwrap();
+    let header = json!({
+        "alg": "ECDH-ES", "enc": "A128GCM", "apu": "QWxpY2U", "apv": "Qm9i",
+        "epk": {
+            "kty": "EC", "crv": "P-256", "x": "gI0GAILBdu7T53akrFmMyGcsF3n5dO7MmwNBHKW5SV0",
+            "y": "SLW_xSffzlPWrHEVI30DHM_4egVwt3NQqeUD7nMFpps",
+        },
+    });
+    let begun = builder_for(registered(&JweKeyManagementAlgorithm::ECDH_ES));
+    let bob: Arc<dyn JweDecryptionKey> = Arc::new(DecryptionKey::from_jwk(BOB).unwrap());
+    let verifier = begun.decryption_keys([bob]).build().unwrap();
+    let message = |changes: Value| {
+        let header = changed(header.clone(), &changes);
+        encrypt(&ContentKey::direct(derived.clone()), &header, &response())
+    };
+    assert_eq!(code_of(verify(&verifier, &message(json!({})))), "c0de");
+    for changes in [
+        json!({ "apu": null }),
+        json!({ "apv": null }),
+        json!({ "apu": "Qm9i", "apv": "QWxpY2U" }),
+        json!({ "apu": "QWxpY2U=" }),
+        json!({ "apv": 1 }),
+    ] {
+        let (step, _) = refused(&verifier, &message(changes.clone()));
+        assert_eq!(step, Step::Decryption, "{changes}");
+    }
+}
+
+/// Decrypts with private keys alone.
+#[derive(Debug)]
+struct WithoutSecrets;
+
+impl JweDecrypter for WithoutSecrets {
+    fn secret_algorithms(&self) -> &[JweKeyManagementAlgorithm] {
+        &[]
+    }
+
+    fn content_encryption_algorithms(&self) -> &[JweContentEncryptionAlgorithm] {
+        JwaDecrypter.content_encryption_algorithms()
+    }
+
+    fn content_key_from_secret(
+        &self,
+        _: &ClientSecret,
+        _: &EncryptedKey<'_>,
+    ) -> Result<ContentKey, DecryptionError> {
+        Err(DecryptionError)
+    }
+
+    fn decrypt(
+        &self,
+        encryption: &JweContentEncryptionAlgorithm,
+        content_key: &ContentKey,
+        authenticated: Authenticated<'_>,
+        content: &mut Vec<u8>,
+    ) -> Result<(), DecryptionError> {
+        JwaDecrypter.decrypt(encryption, content_key, authenticated, content)
+    }
+}
+
+#[test]
+fn a_verifier_is_not_made_for_algorithms_that_its_decrypter_has_not() {
+    let by_secret = builder_for(registered_with_secret()).decrypter(Arc::new(WithoutSecrets));
+    let (alg, enc) = (WRAP, ENC);
+    let missing = ResponseVerifierError::Decryption { alg, enc };
+    assert_eq!(by_secret.build().unwrap_err(), missing);
+    let by_key: Arc<dyn JweDecryptionKey> = Arc::new(key("1"));
+    let by_key = builder_for(registered(&AGREEMENT)).decryption_keys([by_key]);
+    assert!(by_key.decrypter(Arc::new(WithoutSecrets)).build().is_ok());
+    let unknown = client_with(|own| {
+        own.authorization_signed_response_alg = Some(JwsAlgorithm::ES256);
+        own.authorization_encrypted_response_alg = Some(WRAP);
+        own.authorization_encrypted_response_enc = Some("A512GCM".parse().unwrap());
+    });
+    let unknown = builder_for(unknown.with_secret(ClientSecret::new(SECRET))).build();
+    let refused = unknown.unwrap_err();
+    assert!(
+        matches!(refused, ResponseVerifierError::Decryption { .. }),
+        "{refused}"
+    );
 }
 
 #[test]

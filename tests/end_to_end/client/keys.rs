@@ -96,6 +96,28 @@ fn without_a_kid_the_only_key_that_fits_is_used() {
 }
 
 #[test]
+fn keys_of_another_kind_are_for_something_else() {
+    let keys = [KeyKind::Rsa2048, KeyKind::P256, KeyKind::P384];
+    let keys = keys.map(|kind| SigningKey::generate(kind).unwrap());
+    let jwks: JwkSet = keys.iter().map(SigningKey::public_jwk).collect();
+    let algorithms = [
+        JwsAlgorithm::RS256,
+        JwsAlgorithm::ES256,
+        JwsAlgorithm::ES384,
+    ];
+    for (key, alg) in keys.iter().zip(algorithms) {
+        let client = client_with(|own| own.authorization_signed_response_alg = Some(alg.clone()));
+        let verifier = builder(client, Keys::new([Some(jwks.clone())]))
+            .build()
+            .unwrap();
+        let header = header_of(key, alg.as_str(), json!({ "kid": null }));
+        let signer = key.signer(&alg).unwrap();
+        let response = sign_with(&signer, &header, &claims(json!({})).to_string());
+        assert_eq!(code_of(verify(&verifier, &response)), "c0de", "{alg}");
+    }
+}
+
+#[test]
 fn a_key_that_is_not_known_is_looked_up_once_more() {
     let (old, new) = (
         published(&[json!({ "kid": "old" })]),

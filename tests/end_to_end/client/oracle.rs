@@ -162,8 +162,8 @@ impl JwsVerifier for CountingVerifier {
 
 /// The real decrypter, counting the content keys and the contents, and the octets of the latter.
 #[derive(Debug, Default)]
-struct CountingDecrypter {
-    keys: AtomicUsize,
+pub(super) struct CountingDecrypter {
+    pub(super) keys: AtomicUsize,
     contents: AtomicUsize,
     octets: AtomicUsize,
 }

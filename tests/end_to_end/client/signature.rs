@@ -72,6 +72,23 @@ fn alg_none_is_refused_in_whatever_case() {
 }
 
 #[test]
+fn what_is_no_name_of_an_algorithm_is_not_repeated() {
+    let long = "A".repeat(65);
+    for alg in [
+        long.as_str(),
+        "ES256\nES512",
+        "none authorised",
+        "n\u{f6}ne",
+    ] {
+        let (_, reason) = step(&header(json!({ "alg": alg })));
+        assert!(reason.contains("something else"), "{reason}");
+        assert!(!reason.contains(alg), "{reason}");
+    }
+    let (_, reason) = step(&header(json!({ "alg": &long[1..] })));
+    assert!(reason.contains(&long[1..]), "{reason}");
+}
+
+#[test]
 fn the_algorithm_is_the_registered_one_whatever_the_header_says() {
     let payload = claims(json!({})).to_string();
     // A good signature with another algorithm of a key that is published.

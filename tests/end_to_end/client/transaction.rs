@@ -38,6 +38,19 @@ fn nothing_in_a_transaction_can_be_guessed() {
 }
 
 #[test]
+fn nothing_in_the_request_tells_the_name_under_which_a_transaction_is_kept() {
+    let (one, two) = (fresh(), fresh());
+    assert_eq!(one.id().len(), 43, "256 bits");
+    assert_eq!(one.id(), one.clone().id());
+    assert_ne!(one.id(), two.id());
+    let url = one.authorization_url("https://as.example/authorize", []);
+    assert!(!url.contains(&one.id()), "{url}");
+    for secret in [one.state(), one.nonce(), one.code_verifier()] {
+        assert_ne!(one.id(), secret);
+    }
+}
+
+#[test]
 fn the_request_asks_with_pkce_for_what_the_response_is_held_to() {
     let names = |own: &Transaction| -> Vec<_> {
         own.authorization_request()
