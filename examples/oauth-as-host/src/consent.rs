@@ -120,22 +120,28 @@ mod tests {
     use jarm::jose::{KeyKind, SigningKey};
     use jarm::{JwsAlgorithm, RedirectTarget};
     use oauth_as::store::Storage as _;
+    use small_host::Setup;
 
     use super::*;
     use crate::CLIENTS;
 
+    const REDIRECT_URI: &str = "https://app.example/callback?tenant=7";
     /// A request that leaves scope and redirect URI to the registration.
     const REQUEST: &str = "response_type=code&client_id=web-app&response_mode=jwt\
         &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
 
     async fn waiting() -> (App, HeaderMap, RequestParameters) {
         let key = SigningKey::generate(KeyKind::P256).unwrap();
-        let signer = key.signer(&JwsAlgorithm::ES256).unwrap();
-        let app = App::new("https://as.example", signer).await.unwrap();
+        let setup = Setup {
+            issuer: "https://as.example".to_owned(),
+            signers: vec![key.signer(&JwsAlgorithm::ES256).unwrap()],
+            clients: small_host::read(CLIENTS).unwrap(),
+        };
+        let app = App::new(setup).await.unwrap();
         let jarm = &app.responses;
         let parameters = RequestParameters::from_urlencoded(REQUEST);
         let client = jarm.client("web-app").unwrap();
-        let target = RedirectTarget::validated_by_host(&jarm.policy, CLIENTS[1].1).unwrap();
+        let target = RedirectTarget::validated_by_host(&jarm.policy, REDIRECT_URI).unwrap();
         let pending = jarm
             .server
             .negotiate(client, target, &parameters)
