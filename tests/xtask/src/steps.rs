@@ -111,6 +111,8 @@ pub(crate) const STEPS: &[Step] = &[
             &[
                 Program::Server,
                 Program::Fapi2Host,
+                Program::OauthAsHost,
+                Program::OxideAuthHost,
                 Program::Client,
                 Program::Verifier,
             ],
