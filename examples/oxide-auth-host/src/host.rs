@@ -1,16 +1,20 @@
+use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use jarm::jose::{Aes256GcmSealer, KeyKind, SigningKey, SystemRandom};
+use jarm::{AuthorizationServer, Configuration, ResponseType};
 use jarm_oxide_auth::{JarmFlow, JarmRequest, Ticket};
 use oxide_auth::endpoint::{
     AccessTokenFlow, OwnerConsent, OwnerSolicitor, Solicitation, WebRequest,
 };
 use oxide_auth::frontends::simple::endpoint::{Generic, Vacant};
 use oxide_auth::frontends::simple::extensions::{AddonList, Extended, Pkce};
-use oxide_auth::primitives::prelude::{AuthMap, ClientMap, RandomGenerator, TokenMap};
+use oxide_auth::primitives::prelude::{AuthMap, Client, ClientMap, RandomGenerator, TokenMap};
+use oxide_auth::primitives::registrar::ExactUrl;
 use oxide_auth_axum::{OAuthRequest, OAuthResponse, WebError};
 
 #[derive(Clone)]
@@ -29,8 +33,27 @@ type Primitives<'a, S> = Generic<
     S,
 >;
 
-/// The server as routes.
-pub fn router(clients: ClientMap, flow: JarmFlow) -> Router {
+/// The server as routes, with a client.
+///
+/// # Errors
+///
+/// When what it is made of is malformed.
+pub fn router() -> Result<Router, Box<dyn Error>> {
+    let mut configuration = Configuration::new("https://as.example".parse()?); // where clients find you
+    configuration.response_types = Some(vec![ResponseType::CODE]); // oxide-auth has no other
+    let server = AuthorizationServer::builder(configuration)
+        .signers(SigningKey::generate(KeyKind::Rsa2048)?.signers())
+        .random(Arc::new(SystemRandom))
+        .sealer(Arc::new(Aes256GcmSealer::generate()?))
+        .build()?;
+    let flow = JarmFlow::new(server, |id| Some(jarm::metadata::Client::new(id.clone())));
+    let redirect_uri = ExactUrl::new("https://app.example/callback?tenant=%7e7".to_owned())?;
+    let client = Client::public("web-app", redirect_uri.into(), "read".parse()?);
+    Ok(routes(ClientMap::from_iter([client]), flow))
+}
+
+/// The same for any clients.
+pub fn routes(clients: ClientMap, flow: JarmFlow) -> Router {
     let app = App {
         flow,
         registrar: Arc::new(Mutex::new(clients)),
@@ -104,7 +127,7 @@ fn ask(_: &mut OAuthRequest, grant: Solicitation<'_>, ticket: &Ticket) -> Consen
 }
 
 /// The user has decided. Who that is follows from the login, in earnest.
-fn decide(form: &mut OAuthRequest, _: Solicitation<'_>) -> Consent {
+fn decide(form: &mut OAuthRequest, _: Solicitation<'_>, _: &Ticket) -> Consent {
     match form.urlbody() {
         Ok(form) if form.unique_value("decision").as_deref() == Some("allow") => {
             OwnerConsent::Authorized("alice".to_owned())

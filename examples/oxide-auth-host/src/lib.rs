@@ -3,7 +3,8 @@
 //! encrypted for clients that registered that.
 //!
 //! `host.rs` is what `docs/oxide-auth.md` makes of `tests/host/plain.rs`, the same server without
-//! it. The user is always `alice`, and everything is kept in memory.
+//! it. [`app`] takes its keys and clients from outside. The user is always `alice`, and everything is kept in
+//! memory.
 
 mod discovery;
 #[expect(
@@ -23,7 +24,7 @@ use oxide_auth::primitives::prelude::{Client, ClientMap};
 use oxide_auth::primitives::registrar::{ExactUrl, RegisteredUrl};
 use small_host::{ClientEntry, Setup, StartError};
 
-pub use host::router;
+pub use host::{router, routes};
 
 /// The clients of a host that is given no others.
 pub const CLIENTS: &str = include_str!("../clients.toml");
@@ -31,7 +32,7 @@ pub const CLIENTS: &str = include_str!("../clients.toml");
 /// The scope that the clients may ask for.
 pub const SCOPE: &str = "read";
 
-/// The server as routes.
+/// The server as routes, with its metadata.
 ///
 /// One of the signers signs RS256, for clients that registered nothing.
 ///
@@ -59,7 +60,7 @@ pub fn app(setup: Setup) -> Result<Router, StartError> {
     let flow = JarmFlow::new(server, move |id| clients.get(id.as_str()).cloned());
 
     let metadata_url = "/.well-known/oauth-authorization-server";
-    Ok(router(registrar, flow).route(metadata_url, get(Json(metadata))))
+    Ok(routes(registrar, flow).route(metadata_url, get(Json(metadata))))
 }
 
 /// The clients as oxide-auth knows them. Their redirect URIs are compared, and answered, as they are written.

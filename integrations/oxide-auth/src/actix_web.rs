@@ -33,7 +33,14 @@ impl<W: Responder<Body = BoxBody>> Responder for Answer<W> {
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let set_cookie = self.set_cookie().map(HeaderValue::from_str);
         let mut response = match self.into_content() {
-            Content::Page(page) => page.respond_to(request),
+            Content::Page(page) => {
+                let mut page = page.respond_to(request);
+                if !page.headers().contains_key(CACHE_CONTROL) {
+                    let no_store = HeaderValue::from_static("no-store"); // it holds the ticket
+                    page.headers_mut().insert(CACHE_CONTROL, no_store);
+                }
+                page
+            }
             Content::Response(encoded) => jarm_actix_web::Answer(encoded).respond_to(request),
         };
         match set_cookie {

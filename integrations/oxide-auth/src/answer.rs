@@ -1,10 +1,13 @@
 use jarm_core::authorization_server::Error;
 use jarm_core::response::EncodedResponse;
 
+use crate::Ticket;
+
 /// What goes to the browser.
 #[derive(Debug)]
 pub struct Answer<W> {
     content: Content<W>,
+    ticket: Option<Ticket>,
     set_cookie: Option<String>,
 }
 
@@ -18,20 +21,53 @@ pub enum Content<W> {
 }
 
 impl<W> Answer<W> {
-    pub(crate) fn new(content: Content<W>) -> Self {
+    pub(crate) fn page(page: W, ticket: Option<Ticket>) -> Self {
         Self {
-            content,
+            content: Content::Page(page),
+            ticket,
             set_cookie: None,
         }
     }
 
-    pub(crate) fn with_cookie(self, set_cookie: Option<String>) -> Self {
-        Self { set_cookie, ..self }
+    pub(crate) fn response(encoded: EncodedResponse) -> Self {
+        Self {
+            content: Content::Response(encoded),
+            ticket: None,
+            set_cookie: None,
+        }
+    }
+
+    /// Begins a session with the cookie, if there is a ticket to be bound to it.
+    pub(crate) fn in_session(mut self, set_cookie: Option<String>) -> Self {
+        self.set_cookie = set_cookie.filter(|_| self.ticket.is_some());
+        self
     }
 
     /// The page or the response.
     pub fn content(&self) -> &Content<W> {
         &self.content
+    }
+
+    /// The ticket that the solicitor was handed for its page, for the page's headers; none beside a
+    /// response, which has a policy of its own.
+    ///
+    /// ```
+    /// # use axum::http::header::CONTENT_SECURITY_POLICY;
+    /// # use axum::response::{IntoResponse, Response};
+    /// # use jarm_oxide_auth::Answer;
+    /// # use oxide_auth_axum::OAuthResponse;
+    /// fn send(answer: Answer<OAuthResponse>) -> Response {
+    ///     let Some(ticket) = answer.ticket() else {
+    ///         return answer.into_response();
+    ///     };
+    ///     let client = ticket.csp_source();
+    ///     let policy = format!("default-src 'none'; frame-ancestors 'none'; form-action 'self' {client}");
+    ///     ([(CONTENT_SECURITY_POLICY, policy)], answer).into_response()
+    /// }
+    /// # let _ = send;
+    /// ```
+    pub fn ticket(&self) -> Option<&Ticket> {
+        self.ticket.as_ref()
     }
 
     /// The value of the header `Set-Cookie` that must go out with it, if any.
@@ -48,6 +84,19 @@ impl<W> Answer<W> {
 /// Why nothing goes to the client. The host shows a page of its own.
 ///
 /// A code that oxide-auth had issued is taken out of the authorizer again.
+///
+/// ```
+/// # use axum::http::StatusCode;
+/// # use axum::response::{Html, IntoResponse, Response};
+/// # use jarm_oxide_auth::Failure;
+/// fn sorry<E>(failure: &Failure<E>) -> Response {
+///     let status = StatusCode::from_u16(failure.http_status());
+///     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+///     let page = format!("<!DOCTYPE html><title>Sorry</title><p>{}</p>", failure.public_message());
+///     (status, Html(page)).into_response()
+/// }
+/// # let _ = sorry::<()>;
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure<E> {

@@ -25,7 +25,12 @@ impl<W: IntoResponse> IntoResponse for Answer<W> {
     fn into_response(self) -> Response {
         let set_cookie = self.set_cookie().map(HeaderValue::from_str);
         let mut response = match self.into_content() {
-            Content::Page(page) => page.into_response(),
+            Content::Page(page) => {
+                let mut page = page.into_response();
+                let cache_control = page.headers_mut().entry(CACHE_CONTROL);
+                cache_control.or_insert(HeaderValue::from_static("no-store")); // it holds the ticket
+                page
+            }
             Content::Response(encoded) => jarm_axum::Answer(encoded).into_response(),
         };
         match set_cookie {

@@ -2,6 +2,7 @@ use jarm_core::authorization_server::{PendingError, PendingResponse};
 use jarm_core::metadata::Client;
 use jarm_core::{AuthorizationServer, RequestParameters};
 use oxide_auth::endpoint::{Scope, Solicitation};
+use url::Url;
 
 use crate::{Failure, Ticket};
 
@@ -72,7 +73,8 @@ impl<'a> Consent<'a> {
         let grant = solicitation.pre_grant();
         let pending = self.pending.take();
         let pending = pending.ok_or_else(|| Failure::NotAnswered(PendingError::Format.into()))?;
-        if pending.target().as_str() != grant.redirect_uri.as_str() {
+        // oxide-auth shows the URI as it was parsed, not as it was written.
+        if Url::parse(pending.target().as_str()) != Ok(grant.redirect_uri.to_url()) {
             return Err(Failure::Changed);
         }
         let (pending, shown) = match self.shown.take() {
@@ -101,6 +103,11 @@ impl<'a> Consent<'a> {
             scope: scope.clone(),
         };
         Ok((pending, shown))
+    }
+
+    /// The ticket, once there was a page to show.
+    pub(crate) fn into_ticket(self) -> Option<Ticket> {
+        self.shown.map(|shown| shown.ticket)
     }
 
     /// Whether the answer goes to this redirect URI.

@@ -11,7 +11,7 @@ use jarm_core::{
 use oxide_auth::endpoint::{Endpoint, OAuthError, OwnerConsent, Solicitation, WebRequest};
 use oxide_auth::primitives::registrar::{ClientUrl, ExactUrl, RegisteredUrl, RegistrarError};
 
-use crate::answer::{Answer, Content, Failure};
+use crate::answer::{Answer, Failure};
 use crate::consent::Consent;
 use crate::intercept::{Executed, Stopped, execute};
 use crate::redirect::Appended;
@@ -41,7 +41,8 @@ impl JarmFlow {
     ///
     /// `clients` is asked for clients that the registrar knows, and returns them with the metadata
     /// that they registered: oxide-auth's registrar has no room for it. Without its metadata a
-    /// client's responses are signed with the server's default and never encrypted.
+    /// client's responses are signed with the server's default and never encrypted. One that `clients` does
+    /// not find is not answered.
     pub fn new(
         server: AuthorizationServer,
         clients: impl Fn(&ClientId) -> Option<Client> + Send + Sync + 'static,
@@ -106,7 +107,7 @@ impl JarmFlow {
             Ok(pending) => pending,
             Err(refusal) => {
                 let refused = server.refuse(refusal, &client).await?;
-                return Ok(Answer::new(Content::Response(refused)));
+                return Ok(Answer::response(refused));
             }
         };
         // 3. What does oxide-auth think of it, and what the user?
@@ -118,13 +119,13 @@ impl JarmFlow {
             parameters,
         };
         let answer = asked.answer(inner, consent, endpoint, solicitor).await?;
-        Ok(answer.with_cookie(session.set_cookie))
+        Ok(answer.in_session(session.set_cookie))
     }
 
     /// Takes the form of a page that holds a ticket, and runs the flow again for the request that was
     /// negotiated. The query of this request does not count.
     ///
-    /// If the solicitor shows another page, its form holds the ticket that came with this one.
+    /// If the solicitor shows another page, its form holds the ticket again: it is the same.
     ///
     /// # Errors
     ///
@@ -133,7 +134,7 @@ impl JarmFlow {
         &self,
         request: JarmRequest<R>,
         endpoint: impl Fn() -> E,
-        mut solicitor: impl FnMut(&mut R, Solicitation<'_>) -> OwnerConsent<R::Response>,
+        solicitor: impl FnMut(&mut R, Solicitation<'_>, &Ticket) -> OwnerConsent<R::Response>,
     ) -> Result<Answer<R::Response>, Failure<E::Error>>
     where
         R: WebRequest,
@@ -163,9 +164,6 @@ impl JarmFlow {
             client: &client,
             bound,
             parameters,
-        };
-        let solicitor = |request: &mut R, solicitation: Solicitation<'_>, _: &Ticket| {
-            solicitor(request, solicitation)
         };
         asked.answer(inner, consent, endpoint, solicitor).await
     }
@@ -231,14 +229,16 @@ impl Asked<'_> {
             return Err(failure);
         }
         let redirect = match executed {
-            Ok(Executed::Page(page)) => return Ok(Answer::new(Content::Page(page))),
+            Ok(Executed::Page(page)) => {
+                return Ok(Answer::page(page, consent.into_ticket()));
+            }
             Ok(Executed::Redirect(redirect)) => redirect,
             Err(Stopped::Endpoint(error)) => return Err(Failure::Endpoint(error)),
             Err(Stopped::Primitive) => {
                 let error = AuthorizationError::server_error();
                 let pending = consent.into_pending()?;
                 let encoded = self.server.respond(pending, self.client, error).await?;
-                return Ok(Answer::new(Content::Response(encoded)));
+                return Ok(Answer::response(encoded));
             }
         };
         let appended = redirect.and_then(|url| Appended::split(&url, &self.bound.redirect_uri));
@@ -249,7 +249,7 @@ impl Asked<'_> {
         let pending = consent.into_pending()?;
         let encoded = self.server.respond(pending, self.client, outcome).await?;
         unsent.sent();
-        Ok(Answer::new(Content::Response(encoded)))
+        Ok(Answer::response(encoded))
     }
 }
 

@@ -34,7 +34,8 @@ impl<R> JarmRequest<R> {
     /// Binds the ticket to a session of the host instead of to a cookie of its own.
     ///
     /// The session is a value that an attacker cannot give to somebody else's browser and that is
-    /// the same when the consent form comes back, such as the id in the login's cookie.
+    /// the same when the consent form comes back, such as the id in the login's cookie. Then a page that one
+    /// user was shown cannot be sent by another who logs in in the same browser.
     #[must_use]
     pub fn with_session(self, session: impl Into<String>) -> Self {
         Self {

@@ -90,7 +90,7 @@ async fn authorize(host: Data<Host>, request: JarmRequest<OAuthRequest>) -> impl
 }
 
 async fn consent(host: Data<Host>, request: JarmRequest<OAuthRequest>) -> impl Responder {
-    let decide = |form: &mut OAuthRequest, _: Solicitation<'_>| match form.urlbody() {
+    let decide = |form: &mut OAuthRequest, _: Solicitation<'_>, _: &Ticket| match form.urlbody() {
         Ok(form) if form.unique_value("decision").as_deref() == Some("allow") => {
             OwnerConsent::Authorized("alice".to_owned())
         }
@@ -128,6 +128,7 @@ async fn decide(mode: &str, decided: &str) -> (HttpResponse<()>, String) {
     let request = TestRequest::get().uri(&format!("{REQUEST}&response_mode={mode}"));
     let (page, ticket) = send(&host, request).await;
     assert_eq!(page.status(), StatusCode::OK, "{ticket}");
+    assert_eq!(header(&page, "cache-control"), "no-store");
     let (cookie, attributes) = header(&page, "set-cookie").split_once(';').unwrap();
     assert!(attributes.contains("HttpOnly"), "{attributes}");
 

@@ -1,7 +1,17 @@
 //! What the user alone is told.
 
+use std::sync::Arc;
+
+use jarm::jose::{Aes256GcmSealer, SystemRandom};
+use jarm::{AuthorizationServer, Configuration};
+use jarm_oxide_auth::JarmFlow;
+use oxide_auth::primitives::prelude::{Client as Known, ClientMap};
+use oxide_auth::primitives::registrar::{ExactUrl, RegisteredUrl};
+use oxide_auth_host::routes;
+
 use crate::client::Client;
-use crate::support::{Browser, Pairs, REDIRECT_URI, with};
+use crate::signer::key;
+use crate::support::{Browser, CLIENT_ID, ISSUER, Pairs, REDIRECT_URI, with};
 
 async fn request(response_mode: &str, browser: &mut Browser) -> Pairs {
     Client::asking_for(Some(response_mode), browser)
@@ -113,4 +123,43 @@ async fn the_query_of_the_consent_form_changes_nothing() {
     let code = client.code(&page).await;
     let tokens = browser.redeem(&code, client.code_verifier()).await;
     assert_eq!(tokens.status, 200, "{}", tokens.body);
+}
+
+/// An answer goes to the redirect URI as it was bound, whatever the flow's own URL makes of it.
+#[tokio::test]
+async fn a_redirect_uri_is_answered_as_it_is_written() {
+    for uri in [
+        "https://app.example",
+        "https://app.example:443/callback",
+        "https://app.example/a/../callback",
+        "http://127.0.0.1:4990",
+        "https://app.example/callback?tenant=%7e7",
+    ] {
+        let exact = ExactUrl::new(uri.to_owned()).unwrap().into();
+        let semantic = RegisteredUrl::Semantic(uri.parse().unwrap());
+        for registered in [exact, semantic] {
+            let known = Known::public(CLIENT_ID, registered, "read".parse().unwrap());
+            let mut browser = Browser::of(routes(ClientMap::from_iter([known]), flow()));
+            for decision in ["allow", "deny"] {
+                let client = Client::asking_for(Some("query.jwt"), &mut browser).await;
+                let request = with(client.request(), "redirect_uri", Some(uri));
+                let page = browser.decide(&request, decision).await;
+                let added = page.location().unwrap().strip_prefix(uri).unwrap();
+                let response = added
+                    .trim_start_matches(['?', '&'])
+                    .strip_prefix("response=");
+                assert_eq!(response.unwrap().split('.').count(), 3, "{added}");
+            }
+        }
+    }
+}
+
+fn flow() -> JarmFlow {
+    let server = AuthorizationServer::builder(Configuration::new(ISSUER.parse().unwrap()))
+        .signer(key())
+        .random(Arc::new(SystemRandom))
+        .sealer(Arc::new(Aes256GcmSealer::generate().unwrap()));
+    JarmFlow::new(server.build().unwrap(), |id| {
+        Some(jarm::metadata::Client::new(id.clone()))
+    })
 }

@@ -12,6 +12,7 @@ mod discovery;
 mod every_redirect;
 mod failures;
 mod guide;
+mod in_earnest;
 mod local;
 mod modes;
 #[expect(

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -8,7 +9,8 @@ use oxide_auth::endpoint::{
 };
 use oxide_auth::frontends::simple::endpoint::{FnSolicitor, Generic, Vacant};
 use oxide_auth::frontends::simple::extensions::{AddonList, Extended, Pkce};
-use oxide_auth::primitives::prelude::{AuthMap, ClientMap, RandomGenerator, TokenMap};
+use oxide_auth::primitives::prelude::{AuthMap, Client, ClientMap, RandomGenerator, TokenMap};
+use oxide_auth::primitives::registrar::ExactUrl;
 use oxide_auth_axum::{OAuthRequest, OAuthResponse, WebError};
 
 #[derive(Clone)]
@@ -26,8 +28,19 @@ type Primitives<'a, S> = Generic<
     S,
 >;
 
-/// The server as routes.
-pub fn router(clients: ClientMap) -> Router {
+/// The server as routes, with a client.
+///
+/// # Errors
+///
+/// When what it is made of is malformed.
+pub fn router() -> Result<Router, Box<dyn Error>> {
+    let redirect_uri = ExactUrl::new("https://app.example/callback?tenant=%7e7".to_owned())?;
+    let client = Client::public("web-app", redirect_uri.into(), "read".parse()?);
+    Ok(routes(ClientMap::from_iter([client])))
+}
+
+/// The same for any clients.
+pub fn routes(clients: ClientMap) -> Router {
     let app = App {
         registrar: Arc::new(Mutex::new(clients)),
         authorizer: Arc::new(Mutex::new(AuthMap::new(RandomGenerator::new(16)))),
