@@ -33,6 +33,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use jarm::clock::Clock;
 use jarm::jose::{JwsSigner, KeyKind, SigningKey, SigningKeys};
@@ -49,6 +50,9 @@ pub type StartError = Box<dyn Error + Send + Sync>;
 
 /// The sample of the configuration file: what runs when none is given.
 pub const SAMPLE: &str = include_str!("../fapi2-host.toml");
+
+/// Bodies are small; the largest hold a signed request object.
+const BODY_LIMIT: usize = 64 * 1024;
 
 /// Who approves requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +149,7 @@ impl Host {
                 "/.well-known/oauth-authorization-server",
                 get(discovery::metadata),
             )
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .with_state(self.0.clone())
     }
 
