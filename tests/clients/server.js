@@ -14,7 +14,7 @@ export const FAPI2_HOST = process.env.JARM_FAPI2_HOST
   ?? fileURLToPath(new URL('../../target/debug/fapi2-host', import.meta.url));
 const RELOAD_LIMIT = 30_000;
 const RELOADED = /^.*\b(?:not )?reloaded[:,].*$/gm;
-const FIRST_LINE = /^listening on (http:\/\/\S+)$/;
+const FIRST_LINE = /^listening on (https?:\/\/\S+)$/;
 
 /**
  * Starts a server on a free port of 127.0.0.1, in a directory of its own.

@@ -9,6 +9,7 @@
 //! | `authorize.rs`, `consent.rs` | the user's decision, and every redirect |
 //! | `token.rs`, `resource.rs` | codes for tokens, tokens for a resource; both with DPoP |
 //! | `discovery.rs` | what it says about itself |
+//! | `tls.rs` | TLS, where there is no proxy that has it |
 //!
 //! The user is always `alice`, and everything is kept in memory.
 //!
@@ -24,6 +25,7 @@ mod resource;
 mod security;
 mod sender;
 mod session;
+mod tls;
 mod token;
 
 use std::collections::HashMap;
@@ -44,6 +46,7 @@ use oauth_as::jwt::{JwsAlg, JwsVerifiers};
 use oauth_as::store::{MemoryStorage, Storage as _};
 
 pub use configuration::Configuration;
+pub use tls::TlsListener;
 
 /// Why the server does not start.
 pub type StartError = Box<dyn Error + Send + Sync>;
