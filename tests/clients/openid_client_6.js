@@ -1,21 +1,21 @@
-// openid-client 6 as a client of the demonstration server.
+// openid-client 6 as a client of our servers.
 import { importJWK } from 'jose';
 import * as openid from 'openid-client-6';
 
 import { bare } from './keys.js';
 import { forms } from './page.js';
 
-/** What the library learns of the server by its own discovery. */
-export async function discover(server) {
-  const options = { execute: [openid.allowInsecureRequests], timeout: 15 };
+/** What the library learns of the server by its own discovery: of OpenID Connect, or `oauth2`. */
+export async function discover(server, algorithm = 'oidc') {
+  const options = { algorithm, execute: [openid.allowInsecureRequests], timeout: 15 };
   const config = await openid.discovery(new URL(server.url), 'anybody', undefined, openid.None(), options);
   return config.serverMetadata();
 }
 
-/** The library for a registered client that asks for JWTs; `keys` decrypt them. */
+/** The library for a registered client that asks for JWTs, a public one without a secret; `keys` decrypt them. */
 export async function configure(discovered, registered, ...keys) {
   const { client_id: id, authorization_signed_response_alg: signed } = registered.metadata;
-  const authentication = openid.ClientSecretBasic(registered.secret);
+  const authentication = registered.secret === undefined ? openid.None() : openid.ClientSecretBasic(registered.secret);
   const config = new openid.Configuration(discovered, id, { authorization_signed_response_alg: signed }, authentication);
   openid.allowInsecureRequests(config);
   openid.useJwtResponseMode(config);

@@ -7,11 +7,13 @@ import { fileURLToPath } from 'node:url';
 
 import { startProgram } from './program.js';
 
-const BINARY = process.env.JARM_SERVER
-  ?? fileURLToPath(new URL('../../target/debug/authorization-server', import.meta.url));
+const built = (name) => fileURLToPath(new URL(`../../target/debug/${name}`, import.meta.url));
+const BINARY = process.env.JARM_SERVER ?? built('authorization-server');
 /** The FAPI 2.0 server of the examples. */
-export const FAPI2_HOST = process.env.JARM_FAPI2_HOST
-  ?? fileURLToPath(new URL('../../target/debug/fapi2-host', import.meta.url));
+export const FAPI2_HOST = process.env.JARM_FAPI2_HOST ?? built('fapi2-host');
+/** The examples on published authorization server crates. */
+export const OAUTH_AS_HOST = process.env.JARM_OAUTH_AS_HOST ?? built('oauth-as-host');
+export const OXIDE_AUTH_HOST = process.env.JARM_OXIDE_AUTH_HOST ?? built('oxide-auth-host');
 const RELOAD_LIMIT = 30_000;
 const RELOADED = /^.*\b(?:not )?reloaded[:,].*$/gm;
 const FIRST_LINE = /^listening on (https?:\/\/\S+)$/;

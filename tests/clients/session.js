@@ -17,7 +17,7 @@ export class Session {
     assert.equal(found.length, 1, html);
     const [{ method, action, pairs }] = found;
     assert.equal(method, 'post');
-    const target = new URL(action, url);
+    const target = new URL(action ?? '', url);
     const parameters = { ...Object.fromEntries(pairs), ...replaced, ...added };
     return this.#keep(target, await postForm(target, parameters, this.#headers()));
   }

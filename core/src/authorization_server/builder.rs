@@ -256,6 +256,7 @@ impl AuthorizationServerBuilder {
             refusal_delivery,
             allow,
             allowed_signing_algs,
+            require_request_object_nbf,
             page,
         } = configuration
             .expanded()
@@ -301,6 +302,7 @@ impl AuthorizationServerBuilder {
             response_jwt_typ,
             encryption: encrypter.map(|own| ResponseEncryption::new(own, client_keys.clone())),
             verifier,
+            require_request_object_nbf,
             client_keys,
             clock,
             random,

@@ -87,6 +87,7 @@ pub struct AuthorizationServer {
     client_secret_jws: Option<ClientSecretJws>,
     encryption: Option<ResponseEncryption>,
     verifier: Option<Arc<dyn JwsVerifier>>,
+    require_request_object_nbf: bool,
     client_keys: Arc<dyn ClientKeySource>,
     clock: Arc<dyn Clock>,
     random: Option<Arc<dyn RandomSource>>,

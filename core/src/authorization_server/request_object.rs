@@ -171,6 +171,12 @@ impl AuthorizationServer {
         if exp > now + SKEW + LONGEST {
             return Err(refuse("it is valid for more than an hour"));
         }
+        if self.require_request_object_nbf {
+            let nbf = date("nbf")?.ok_or_else(|| refuse("it has no nbf"))?;
+            if exp > nbf + LONGEST {
+                return Err(refuse("it is valid for more than an hour"));
+            }
+        }
         for name in ["nbf", "iat"] {
             let Some(date) = date(name)? else { continue };
             if date > now + SKEW || date < now - SKEW - LONGEST {

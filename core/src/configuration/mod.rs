@@ -114,6 +114,9 @@ pub struct Configuration {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub allowed_signing_algs: Option<Vec<JwsAlgorithm>>,
+    /// Whether request objects must say from when on they are valid, and then be so for an hour at most.
+    #[serde(default)]
+    pub require_request_object_nbf: bool,
     /// How pages and redirects protect themselves in the browser.
     #[serde(default)]
     pub page: PageSettings,
@@ -141,6 +144,7 @@ impl Configuration {
             refusal_delivery: None,
             allow: Vec::new(),
             allowed_signing_algs: None,
+            require_request_object_nbf: false,
             page: PageSettings::default(),
         }
     }

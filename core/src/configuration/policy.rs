@@ -154,14 +154,16 @@ impl AllowedRequest {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum Profile {
-    /// [FAPI 1.0 Advanced 5.2.2 and 8.6]: `code id_token`, or `code` with `jwt`; PS256 or ES256.
+    /// [FAPI 1.0 Advanced 5.2.2 and 8.6]: `code id_token`, or `code` with `jwt`; PS256 or ES256;
+    /// request objects with `nbf`.
     ///
     /// [FAPI 1.0 Advanced 5.2.2 and 8.6]: https://openid.net/specs/openid-financial-api-part-2-1_0.html#section-5.2.2
     #[serde(rename = "fapi1-advanced")]
     Fapi1Advanced,
-    /// [FAPI 2.0 Message Signing 5.4]: `code` alone, in JWTs alone; PS256, ES256 or Ed25519.
+    /// [FAPI 2.0 Message Signing 5.3.1 and 5.4]: `code` alone, in JWTs alone; PS256, ES256 or Ed25519;
+    /// request objects with `nbf`.
     ///
-    /// [FAPI 2.0 Message Signing 5.4]: https://openid.net/specs/fapi-message-signing-2_0.html#section-5.4
+    /// [FAPI 2.0 Message Signing 5.3.1 and 5.4]: https://openid.net/specs/fapi-message-signing-2_0.html#section-5.3.1
     #[serde(rename = "fapi2-message-signing")]
     Fapi2MessageSigning,
 }
@@ -243,6 +245,7 @@ impl Configuration {
             return laxer("require_jarm".to_owned(), format!("\"{WHEN_REGISTERED}\""));
         }
         self.require_jarm = own.max(require_jarm);
+        self.require_request_object_nbf = true; // of each profile
         self.refusal_delivery
             .get_or_insert(RefusalDelivery::LocalPage);
         if self.allow.is_empty() {

@@ -29,8 +29,7 @@ pub(crate) fn show(
     request: &RequestParameters,
 ) -> Result<Response, LocalPage> {
     let session = Session::of(headers).map_or_else(Session::new, Ok)?;
-    let shown = format!("{}\n{}", valid.scope, request.to_urlencoded());
-    let pending = pending.with_host_data(shown);
+    let pending = app.host().before_consent(pending, valid, request);
     let csp_source = pending.target().csp_source();
     let sealed = app.jarm.seal(pending, session.as_str())?;
     let page = html! {
@@ -81,23 +80,7 @@ pub(crate) async fn decide(
     let pending = app
         .jarm
         .unseal(sealed, client.client_id(), session.as_str())?;
-
-    // Only validation makes a request that oauth-as issues a code for, so it is validated again.
-    // It is the request that was negotiated; what it means may have changed since.
-    let shown = pending.host_data().and_then(|data| data.split_once('\n'));
-    let (scope, request) = shown.ok_or(PendingError::Format)?;
-    let request = RequestParameters::from_urlencoded(request);
-    let judged = app.host().judge(client, &request).await?;
-    let is_what_was_shown = judged.target.as_str() == pending.target().as_str()
-        && judged
-            .verdict
-            .as_ref()
-            .map_or(true, |valid| valid.scope.to_string() == scope);
-    if !is_what_was_shown {
-        let why = "the application's registration has changed: go back to it and start again";
-        return Err(LocalPage::refused(why));
-    }
-    let valid = match judged.verdict {
+    let valid = match app.host().judge_again(&pending, client).await? {
         Ok(valid) => valid,
         Err(error) => {
             return Ok(Answer(app.jarm.respond(pending, client, error).await?).into_response());

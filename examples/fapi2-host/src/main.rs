@@ -89,16 +89,13 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
             host.sweep().await;
         }
     });
-    match tls {
-        Some(Tls { certificate, key }) => {
-            let listener = TlsListener::new(listener, &certificate, &key)?;
-            println!("listening on {url}");
-            axum::serve(listener, router).await?;
-        }
-        None => {
-            println!("listening on {url}");
-            axum::serve(listener, router).await?;
-        }
+    if let Some(Tls { certificate, key }) = tls {
+        let listener = TlsListener::new(listener, &certificate, &key)?;
+        println!("listening on {url}");
+        axum::serve(listener, router).await?;
+    } else {
+        println!("listening on {url}");
+        axum::serve(listener, router).await?;
     }
     Ok(())
 }

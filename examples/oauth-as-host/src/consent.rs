@@ -9,7 +9,6 @@ use jarm::authorization_server::{Error, PendingError, PendingResponse};
 use jarm::axum::{Answer, Parameters};
 use maud::{DOCTYPE, html};
 use oauth_as::authorization::ValidatedAuthorizationRequest;
-use oauth_as::scope::ScopeSet;
 use oauth_as::server::UserApproval;
 
 use crate::App;
@@ -28,7 +27,7 @@ pub(crate) fn show(
     parameters: &RequestParameters,
 ) -> Result<Response, LocalPage> {
     let session = Session::of(headers).map_or_else(Session::new, Ok)?;
-    let pending = pending.with_host_data(host_data(&valid.scope, parameters));
+    let pending = app.host().before_consent(pending, valid, parameters);
     let csp_source = pending.target().csp_source();
     let sealed = app.responses.server.seal(pending, session.as_str())?;
     let page = html! {
@@ -81,23 +80,8 @@ pub(crate) async fn decide(
         .responses
         .server
         .unseal(sealed, client.client_id(), session.as_str())?;
-
-    // Only validation makes a request that oauth-as issues a code for, so it is validated again.
-    // It is the request that was negotiated; what it means may have changed since.
-    let host_data = pending.host_data().and_then(|data| data.split_once('\n'));
-    let (scope, request) = host_data.ok_or(PendingError::Format)?;
-    let request = RequestParameters::from_urlencoded(request);
-    let judged = app.host().judge(client, &request).await?;
-    let is_what_was_shown = judged.target.as_str() == pending.target().as_str()
-        && judged
-            .verdict
-            .as_ref()
-            .map_or(true, |valid| valid.scope.to_string() == scope);
-    if !is_what_was_shown {
-        let why = "the application's registration has changed: go back to it and start again";
-        return Err(LocalPage::Refused(why));
-    }
-    let answer = match (judged.verdict, form.single("decision")?) {
+    let verdict = app.host().judge_again(&pending, client).await?;
+    let answer = match (verdict, form.single("decision")?) {
         (Err(error), _) => app.responses.server.respond(pending, client, error).await?,
         (Ok(valid), Some("approve")) => {
             let approval = UserApproval::granted(&valid, USER);
@@ -109,17 +93,14 @@ pub(crate) async fn decide(
     Ok(Answer(answer).into_response())
 }
 
-/// What is sealed with the pending response: the scope as it was shown, and the whole request.
-fn host_data(scope: &ScopeSet, parameters: &RequestParameters) -> String {
-    format!("{scope}\n{}", parameters.to_urlencoded())
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::header::COOKIE;
+    use jarm::JwsAlgorithm;
     use jarm::jose::{KeyKind, SigningKey};
-    use jarm::{JwsAlgorithm, RedirectTarget};
+    use oauth_as::scope::ScopeSet;
     use oauth_as::store::Storage as _;
+    use small_host::Setup;
 
     use super::*;
     use crate::CLIENTS;
@@ -130,19 +111,24 @@ mod tests {
 
     async fn waiting() -> (App, HeaderMap, RequestParameters) {
         let key = SigningKey::generate(KeyKind::P256).unwrap();
-        let signer = key.signer(&JwsAlgorithm::ES256).unwrap();
-        let app = App::new("https://as.example", signer).await.unwrap();
+        let setup = Setup {
+            issuer: "https://as.example".to_owned(),
+            signers: vec![key.signer(&JwsAlgorithm::ES256).unwrap()],
+            clients: small_host::read(CLIENTS).unwrap(),
+        };
+        let app = App::new(setup).await.unwrap();
         let jarm = &app.responses;
         let parameters = RequestParameters::from_urlencoded(REQUEST);
         let client = jarm.client("web-app").unwrap();
-        let target = RedirectTarget::validated_by_host(&jarm.policy, CLIENTS[1].1).unwrap();
-        let pending = jarm
+        let judged = app.host().judge(client, &parameters).await.unwrap();
+        let valid = judged.verdict.unwrap();
+        let negotiated = jarm
             .server
-            .negotiate(client, target, &parameters)
-            .await
-            .unwrap();
-        let scope = ScopeSet::parse("read").unwrap();
-        let pending = pending.with_host_data(host_data(&scope, &parameters));
+            .negotiate(client, judged.target, &parameters)
+            .await;
+        let pending = app
+            .host()
+            .before_consent(negotiated.unwrap(), &valid, &parameters);
 
         let session = Session::new().unwrap();
         let sealed = jarm.server.seal(pending, session.as_str()).unwrap();

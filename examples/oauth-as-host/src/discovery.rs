@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use jarm::jose::JwkSet;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::App;
 
@@ -18,10 +18,7 @@ pub(crate) async fn metadata(State(app): State<App>) -> Json<Value> {
     ] {
         document.remove(not_served);
     }
-    let grants = json!(["authorization_code"]);
-    document.insert("grant_types_supported".to_owned(), grants);
-    let methods = json!(["none"]);
-    document.insert("token_endpoint_auth_methods_supported".to_owned(), methods);
+    small_host::describe(&mut document);
     Json(Value::Object(document))
 }
 

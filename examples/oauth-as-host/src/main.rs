@@ -1,21 +1,10 @@
-//! Starts the server: `cargo run -p oauth-as-host -- 127.0.0.1:4001`.
+//! Starts the server: `cargo run -p oauth-as-host -- --listen 127.0.0.1:4001 --config clients.toml`.
 
-use jarm::JwsAlgorithm;
-use jarm::jose::{KeyKind, SigningKey};
-use oauth_as_host::{StartError, app};
-use tokio::net::TcpListener;
+use std::process::ExitCode;
+
+use oauth_as_host::{CLIENTS, app};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), StartError> {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .init();
-    let address = std::env::args().nth(1);
-    let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:4001")).await?;
-    let url = format!("http://{}", listener.local_addr()?);
-    let signer = SigningKey::generate(KeyKind::P256)?.signer(&JwsAlgorithm::ES256)?;
-    let router = app(&url, signer).await?;
-    println!("listening on {url}");
-    axum::serve(listener, router).await?;
-    Ok(())
+async fn main() -> ExitCode {
+    small_host::run("127.0.0.1:4001", CLIENTS, app).await
 }

@@ -1,21 +1,16 @@
-use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use jarm::jose::{Aes256GcmSealer, JwsSigner, SystemRandom};
-use jarm::metadata::{Client as JarmClient, ClientMetadata};
-use jarm::{AuthorizationServer, Configuration};
 use jarm_oxide_auth::{JarmFlow, JarmRequest, Ticket};
 use oxide_auth::endpoint::{
     AccessTokenFlow, OwnerConsent, OwnerSolicitor, Solicitation, WebRequest,
 };
 use oxide_auth::frontends::simple::endpoint::{Generic, Vacant};
 use oxide_auth::frontends::simple::extensions::{AddonList, Extended, Pkce};
-use oxide_auth::primitives::prelude::{AuthMap, Client, ClientMap, RandomGenerator, TokenMap};
-use oxide_auth::primitives::registrar::ExactUrl;
+use oxide_auth::primitives::prelude::{AuthMap, ClientMap, RandomGenerator, TokenMap};
 use oxide_auth_axum::{OAuthRequest, OAuthResponse, WebError};
 
 #[derive(Clone)]
@@ -35,31 +30,18 @@ type Primitives<'a, S> = Generic<
 >;
 
 /// The server as routes.
-///
-/// # Errors
-///
-/// When what it is made of is malformed.
-pub fn router(issuer: &str, signer: Arc<dyn JwsSigner>) -> Result<Router, Box<dyn Error>> {
-    let server = AuthorizationServer::builder(Configuration::new(issuer.parse()?))
-        .signer(signer)
-        .random(Arc::new(SystemRandom))
-        .sealer(Arc::new(Aes256GcmSealer::generate()?))
-        .build()?;
-    let redirect_uri = ExactUrl::new("https://app.example/callback?tenant=%7e7".to_owned())?;
-    let client = Client::public("web-app", redirect_uri.into(), "read".parse()?);
+pub fn router(clients: ClientMap, flow: JarmFlow) -> Router {
     let app = App {
-        flow: JarmFlow::new(server, |client_id| {
-            Some(JarmClient::new(client_id.clone()).with_metadata(ClientMetadata::default()))
-        }),
-        registrar: Arc::new(Mutex::new(ClientMap::from_iter([client]))),
+        flow,
+        registrar: Arc::new(Mutex::new(clients)),
         authorizer: Arc::new(Mutex::new(AuthMap::new(RandomGenerator::new(16)))),
         issuer: Arc::new(Mutex::new(TokenMap::new(RandomGenerator::new(16)))),
     };
-    Ok(Router::new()
+    Router::new()
         .route("/authorize", get(authorize).post(consent))
         .route("/token", post(token))
         .route("/jwks", get(axum::Json(app.flow.server().jwks())))
-        .with_state(app))
+        .with_state(app)
 }
 
 impl App {

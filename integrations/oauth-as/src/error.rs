@@ -26,6 +26,9 @@ pub enum LocalError {
     /// `oauth-as` forbids a redirect: client or redirect URI are not valid, or it failed.
     #[error("{0}")]
     Direct(ErrorResponse),
+    /// Redirect URI or scope are not those any more that the user saw.
+    #[error("redirect URI or scope have changed since the user was asked")]
+    Changed,
     /// `jarm` has no answer.
     #[error(transparent)]
     NotAnswered(Error),
@@ -37,7 +40,7 @@ impl LocalError {
         match self {
             // Nobody authenticates here: the 401 of `invalid_client` is the token endpoint's.
             Self::Direct(error) if error.error == oauth_as::error::ErrorCode::ServerError => 500,
-            Self::Direct(_) => 400,
+            Self::Direct(_) | Self::Changed => 400,
             Self::NotAnswered(error) => error.http_status(),
         }
     }
@@ -46,6 +49,9 @@ impl LocalError {
     pub fn public_message(&self) -> Cow<'static, str> {
         match self {
             Self::Direct(error) => error.to_string().into(),
+            Self::Changed => {
+                "The application's registration has changed. Go back to it and start again.".into()
+            }
             Self::NotAnswered(error) => error.public_message().into(),
         }
     }

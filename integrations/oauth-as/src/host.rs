@@ -50,9 +50,6 @@ impl<'a, S: Storage, C: Clock> OauthAsHost<'a, S, C> {
     /// Has `oauth-as` validate the parameters that count: those that `jarm` resolved, where requests can
     /// be pushed or signed.
     ///
-    /// Call it at the door, and again when the user has decided: only validation makes a request that
-    /// `oauth-as` issues a code for.
-    ///
     /// # Errors
     ///
     /// [`LocalError`] while nothing may be redirected: client or redirect URI are not valid or

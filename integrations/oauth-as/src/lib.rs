@@ -7,7 +7,8 @@
 //! | login, consent, the HTTP server | the host |
 //!
 //! [`OauthAsHost`] joins the two. The host's handler calls [`judge`](OauthAsHost::judge), then jarm's
-//! `negotiate`, asks the user, and ends with [`grant`](OauthAsHost::grant) or
+//! `negotiate`, asks the user between [`before_consent`](OauthAsHost::before_consent) and
+//! [`judge_again`](OauthAsHost::judge_again), and ends with [`grant`](OauthAsHost::grant) or
 //! [`deny`](OauthAsHost::deny). Whatever is no answer is a [`LocalError`], and there is no way from it
 //! into a redirect.
 //!
@@ -31,6 +32,7 @@
 //! client assertions and DPoP proofs with jarm's verifier, so that a host needs no second set of
 //! cryptography.
 
+mod consent;
 mod error;
 mod host;
 #[cfg(feature = "fapi2")]

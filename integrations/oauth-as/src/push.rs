@@ -189,6 +189,7 @@ impl From<LocalError> for PushError {
     fn from(error: LocalError) -> Self {
         match error {
             LocalError::Direct(error) => error.into(),
+            LocalError::Changed => AuthorizationError::invalid_request(error.to_string()).into(),
             LocalError::NotAnswered(error) => error.into(),
         }
     }

@@ -49,6 +49,8 @@
 //! # let _: axum::Router<App> = axum::Router::new().route("/authorize", axum::routing::get(authorize));
 //! ```
 
+#[cfg(feature = "actix-web")]
+mod actix_web;
 mod answer;
 #[cfg(feature = "axum")]
 mod axum;

@@ -23,6 +23,7 @@ const BY_HAND: [&str; 2] = [
 default_signing_alg = "PS256"
 allowed_signing_algs = ["PS256", "ES256"]
 refusal_delivery = "local_page"
+require_request_object_nbf = true
 
 [[allow]]
 response_type = "code id_token"
@@ -36,6 +37,7 @@ require_jarm = true
 default_signing_alg = "PS256"
 allowed_signing_algs = ["PS256", "ES256", "Ed25519", "EdDSA"]
 refusal_delivery = "local_page"
+require_request_object_nbf = true
 
 [[allow]]
 response_type = "code"

@@ -1,9 +1,12 @@
 //! Who made a request object, for whom, and until when.
 
+use std::sync::Arc;
+
+use jarm::jose::JwaVerifier;
 use serde_json::json;
 
-use super::{claims, is_accepted, refused_object};
-use crate::fixture::{ISSUER, NOW};
+use super::{claims, is_accepted, is_accepted_by, refused_object, refused_object_by};
+use crate::fixture::{self, ISSUER, NOW};
 
 #[test]
 fn it_is_made_by_the_client() {
@@ -75,6 +78,29 @@ fn it_is_neither_of_the_future_nor_more_than_an_hour_old() {
             assert_eq!(why, format!("its {name} is in the future or too old"));
         }
     }
+}
+
+#[test]
+fn where_nbf_is_required_it_is_there_and_an_hour_before_exp_at_most() {
+    for toml in [
+        "require_request_object_nbf = true",
+        "profile = \"fapi2-message-signing\"",
+        "profile = \"fapi1-advanced\"",
+    ] {
+        let server = fixture::builder(toml).verifier(Arc::new(JwaVerifier));
+        let server = server.build().unwrap();
+        let why = refused_object_by(&server, &claims(json!({})));
+        assert_eq!(why, "it has no nbf", "{toml}");
+
+        let valid_for =
+            |seconds: u64| claims(json!({ "nbf": NOW - 60, "exp": NOW - 60 + seconds }));
+        assert!(is_accepted_by(&server, &valid_for(3600)), "{toml}");
+        let why = refused_object_by(&server, &valid_for(3601));
+        assert_eq!(why, "it is valid for more than an hour", "{toml}");
+    }
+    assert!(is_accepted(&claims(
+        json!({ "nbf": NOW - 60, "exp": NOW + 3600 })
+    )));
 }
 
 #[test]

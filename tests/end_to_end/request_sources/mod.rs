@@ -87,13 +87,21 @@ fn refused(server: &AuthorizationServer, client: &Client, query: &str) -> String
 
 /// Why a request object of the client is refused.
 fn refused_object(claims: &Value) -> String {
-    let why = refused(&server(), &client(), &by_value(&sign(claims)));
+    refused_object_by(&server(), claims)
+}
+
+fn refused_object_by(server: &AuthorizationServer, claims: &Value) -> String {
+    let why = refused(server, &client(), &by_value(&sign(claims)));
     let why = why.strip_prefix("invalid_request_object: the request object is refused: ");
     why.unwrap().to_owned()
 }
 
 fn is_accepted(claims: &Value) -> bool {
-    resolve(&server(), &client(), &by_value(&sign(claims))).is_ok()
+    is_accepted_by(&server(), claims)
+}
+
+fn is_accepted_by(server: &AuthorizationServer, claims: &Value) -> bool {
+    resolve(server, &client(), &by_value(&sign(claims))).is_ok()
 }
 
 fn push(

@@ -11,6 +11,10 @@ pub(crate) enum Program {
     Server,
     /// The FAPI 2.0 server on `oauth-as`.
     Fapi2Host,
+    /// The host on `oauth-as`.
+    OauthAsHost,
+    /// The host on `oxide-auth`.
+    OxideAuthHost,
     /// The example of a whole client, which logs in at the server.
     Client,
     /// The example of the client's side, which verifies what other servers respond.
@@ -25,6 +29,8 @@ impl Program {
         match self {
             Self::Server => "JARM_SERVER",
             Self::Fapi2Host => "JARM_FAPI2_HOST",
+            Self::OauthAsHost => "JARM_OAUTH_AS_HOST",
+            Self::OxideAuthHost => "JARM_OXIDE_AUTH_HOST",
             Self::Client => "JARM_CLIENT",
             Self::Verifier => "JARM_VERIFY",
             Self::Huskarl => "JARM_HUSKARL",
@@ -37,6 +43,8 @@ impl Program {
         match self {
             Self::Server => build(&["--package", "authorization-server"]),
             Self::Fapi2Host => build(&["--package", "fapi2-host"]),
+            Self::OauthAsHost => build(&["--package", "oauth-as-host"]),
+            Self::OxideAuthHost => build(&["--package", "oxide-auth-host"]),
             Self::Client => build(&["--package", "client"]),
             Self::Verifier => build(&["--example", "verify"]),
             Self::Huskarl => {
@@ -54,6 +62,8 @@ impl Program {
         let (directory, name) = match self {
             Self::Server => ("debug", "authorization-server"),
             Self::Fapi2Host => ("debug", "fapi2-host"),
+            Self::OauthAsHost => ("debug", "oauth-as-host"),
+            Self::OxideAuthHost => ("debug", "oxide-auth-host"),
             Self::Client => ("debug", "client"),
             Self::Verifier => ("debug/examples", "verify"),
             Self::Huskarl => ("judges/debug", "huskarl-judge"),

@@ -23,6 +23,13 @@ async fn the_metadata_hold_the_members_of_both_libraries() {
         "token_endpoint_auth_methods_supported": ["none"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_signing_alg_values_supported": ["ES256"],
+        "authorization_encryption_alg_values_supported": [
+            "RSA-OAEP", "RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512",
+            "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW",
+        ],
+        "authorization_encryption_enc_values_supported": [
+            "A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512", "A128GCM", "A192GCM", "A256GCM",
+        ],
         "authorization_response_iss_parameter_supported": true,
     });
     assert_eq!(document, expected);

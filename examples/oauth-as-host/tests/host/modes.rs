@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::signer::key;
-use crate::support::{Browser, ISSUER, borrowed, good, urlencoded, with};
+use crate::support::{Browser, ISSUER, borrowed, good, host, urlencoded, with};
 
 /// What is asked for, and what that is.
 const MODES: [(&str, &str); 4] = [
@@ -152,10 +152,7 @@ async fn an_empty_parameter_counts_as_absent_for_both_libraries() {
 
 #[tokio::test]
 async fn both_libraries_name_the_same_issuer() {
-    let router = oauth_as_host::app("https://as.example/", key())
-        .await
-        .unwrap();
-    let mut browser = Browser::of(router);
+    let mut browser = Browser::of(host("https://as.example/", key()).await);
     let document = browser
         .get("/.well-known/oauth-authorization-server")
         .await

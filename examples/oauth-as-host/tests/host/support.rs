@@ -7,7 +7,9 @@ use axum::body::{Body, to_bytes};
 use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use jarm::jose::JwsSigner;
+use oauth_as_host::CLIENTS;
 use serde_json::Value;
+use small_host::Setup;
 use tower::ServiceExt as _;
 
 use crate::answer::Answer;
@@ -57,6 +59,16 @@ pub(crate) fn urlencoded(pairs: &[(&str, &str)]) -> String {
         .finish()
 }
 
+/// The host with its own clients.
+pub(crate) async fn host(issuer: &str, signer: Arc<dyn JwsSigner>) -> Router {
+    let setup = Setup {
+        issuer: issuer.to_owned(),
+        signers: vec![signer],
+        clients: small_host::read(CLIENTS).unwrap(),
+    };
+    oauth_as_host::app(setup).await.unwrap()
+}
+
 pub(crate) struct Browser {
     router: Router,
     cookie: Option<String>,
@@ -70,7 +82,7 @@ impl Browser {
     }
 
     pub(crate) async fn in_front_of(signer: Arc<dyn JwsSigner>) -> Self {
-        Self::of(oauth_as_host::app(ISSUER, signer).await.unwrap())
+        Self::of(host(ISSUER, signer).await)
     }
 
     pub(crate) fn of(router: Router) -> Self {

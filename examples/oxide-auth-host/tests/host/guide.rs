@@ -1,24 +1,38 @@
 //! `docs/oxide-auth.md` makes the host out of the plain one.
 
+use oxide_auth::primitives::prelude::{Client as Known, ClientMap};
+use oxide_auth::primitives::registrar::ExactUrl;
+
 use crate::client::Client;
 use crate::plain;
-use crate::support::Browser;
+use crate::support::{Browser, CLIENT_ID, REDIRECT_URI};
 
 const GUIDE: &str = include_str!("../../../../docs/oxide-auth.md");
 const PLAIN: &str = include_str!("plain.rs");
 const HOST: &str = include_str!("../../src/host.rs");
+const START: &str = include_str!("../../src/lib.rs");
+
+/// The guide's first block with this language.
+fn block(language: &str) -> &'static str {
+    let (_, rest) = GUIDE.split_once(&format!("```{language}\n")).unwrap();
+    let (block, rest) = rest.split_once("```").unwrap();
+    assert!(!rest.contains(&format!("```{language}")), "the only one");
+    block
+}
+
+/// What is written where the host starts; an ellipsis stands for the lines between.
+fn start() -> impl Iterator<Item = &'static str> {
+    block("rust").lines().filter(|line| *line != "…")
+}
 
 /// The lines of the guide's only diff.
 fn diff() -> Vec<(char, &'static str)> {
-    let (_, rest) = GUIDE.split_once("```diff\n").unwrap();
-    let (diff, rest) = rest.split_once("```").unwrap();
-    assert!(!rest.contains("```diff"));
     let parts = |line: &'static str| match line.chars().next() {
         Some(sign @ (' ' | '+' | '-' | '…')) => (sign, line.get(sign.len_utf8()..).unwrap()),
         None => (' ', line),
         Some(_) => panic!("{line}"),
     };
-    diff.lines().map(parts).collect()
+    block("diff").lines().map(parts).collect()
 }
 
 /// The guide's changes, done to the plain host.
@@ -54,18 +68,30 @@ fn the_guide_makes_this_host_out_of_the_plain_one() {
 }
 
 #[test]
+fn it_starts_as_the_guide_says() {
+    let mut lines = START.lines();
+    for line in start() {
+        assert!(lines.any(|own| own == line), "{line}");
+    }
+}
+
+#[test]
 fn it_takes_fewer_than_thirty_lines() {
-    let in_source = diff().iter().filter(|(sign, _)| *sign == '+').count();
-    let in_manifest = 2;
-    assert_eq!(in_source, 25, "the guide says how many");
-    assert!(in_source + in_manifest < 30);
+    let in_manifest = block("toml").lines().count();
+    let at_start = start().count();
+    let in_server = diff().iter().filter(|(sign, _)| *sign == '+').count();
+    let all = [in_manifest, at_start, in_server];
+    assert_eq!(all, [2, 10, 15], "the guide says how many");
+    assert!(all.iter().sum::<usize>() < 30);
 }
 
 #[tokio::test]
 async fn the_plain_host_answers_plainly_whatever_the_mode() {
     let mut host = Browser::new();
     let client = Client::asking_for(Some("form_post.jwt"), &mut host).await;
-    let mut plain = Browser::of(plain::router().unwrap());
+    let redirect_uri = ExactUrl::new(REDIRECT_URI.to_owned()).unwrap();
+    let known = Known::public(CLIENT_ID, redirect_uri.into(), "read".parse().unwrap());
+    let mut plain = Browser::of(plain::router(ClientMap::from_iter([known])));
     let path = format!(
         "/authorize?{}",
         crate::support::urlencoded(&client.request())

@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod discovery;
 mod every_redirect;
 mod failures;
 mod guide;

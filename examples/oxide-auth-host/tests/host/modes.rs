@@ -71,7 +71,7 @@ const REFUSED: [(&str, Option<&str>, &str); 5] = [
     (
         "response_type",
         Some("code token"),
-        "unauthorized_client", // it registered for `code` alone
+        "unsupported_response_type",
     ),
     (
         "response_type",

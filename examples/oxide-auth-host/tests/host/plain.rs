@@ -1,4 +1,3 @@
-use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -9,8 +8,7 @@ use oxide_auth::endpoint::{
 };
 use oxide_auth::frontends::simple::endpoint::{FnSolicitor, Generic, Vacant};
 use oxide_auth::frontends::simple::extensions::{AddonList, Extended, Pkce};
-use oxide_auth::primitives::prelude::{AuthMap, Client, ClientMap, RandomGenerator, TokenMap};
-use oxide_auth::primitives::registrar::ExactUrl;
+use oxide_auth::primitives::prelude::{AuthMap, ClientMap, RandomGenerator, TokenMap};
 use oxide_auth_axum::{OAuthRequest, OAuthResponse, WebError};
 
 #[derive(Clone)]
@@ -29,22 +27,16 @@ type Primitives<'a, S> = Generic<
 >;
 
 /// The server as routes.
-///
-/// # Errors
-///
-/// When what it is made of is malformed.
-pub fn router() -> Result<Router, Box<dyn Error>> {
-    let redirect_uri = ExactUrl::new("https://app.example/callback?tenant=%7e7".to_owned())?;
-    let client = Client::public("web-app", redirect_uri.into(), "read".parse()?);
+pub fn router(clients: ClientMap) -> Router {
     let app = App {
-        registrar: Arc::new(Mutex::new(ClientMap::from_iter([client]))),
+        registrar: Arc::new(Mutex::new(clients)),
         authorizer: Arc::new(Mutex::new(AuthMap::new(RandomGenerator::new(16)))),
         issuer: Arc::new(Mutex::new(TokenMap::new(RandomGenerator::new(16)))),
     };
-    Ok(Router::new()
+    Router::new()
         .route("/authorize", get(authorize).post(consent))
         .route("/token", post(token))
-        .with_state(app))
+        .with_state(app)
 }
 
 impl App {

@@ -7,7 +7,9 @@ use axum::body::{Body, to_bytes};
 use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Request};
 use jarm::jose::JwsSigner;
+use oxide_auth_host::CLIENTS;
 use serde_json::Value;
+use small_host::Setup;
 use tower::ServiceExt as _;
 
 use crate::signer::key;
@@ -42,7 +44,12 @@ impl Browser {
     }
 
     pub(crate) fn in_front_of(signer: Arc<dyn JwsSigner>) -> Self {
-        Self::of(oxide_auth_host::router(ISSUER, signer).unwrap())
+        let setup = Setup {
+            issuer: ISSUER.to_owned(),
+            signers: vec![signer],
+            clients: small_host::read(CLIENTS).unwrap(),
+        };
+        Self::of(oxide_auth_host::app(setup).unwrap())
     }
 
     pub(crate) fn of(router: Router) -> Self {
