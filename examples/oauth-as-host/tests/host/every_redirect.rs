@@ -212,12 +212,11 @@ async fn answered(
         Ok(valid) => valid,
         Err(error) => return jarm.respond(pending, &client, error).await.unwrap(),
     };
-    let answer = match cause {
-        Cause::UserDenies => host.deny(pending, &client, &valid).await,
-        _ => {
-            let approval = UserApproval::granted(&valid, "alice");
-            host.grant(pending, &client, approval).await
-        }
+    let answer = if cause == Cause::UserDenies {
+        host.deny(pending, &client, &valid).await
+    } else {
+        let approval = UserApproval::granted(&valid, "alice");
+        host.grant(pending, &client, approval).await
     };
     answer.unwrap()
 }
