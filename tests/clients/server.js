@@ -16,7 +16,7 @@ export const OAUTH_AS_HOST = process.env.JARM_OAUTH_AS_HOST ?? built('oauth-as-h
 export const OXIDE_AUTH_HOST = process.env.JARM_OXIDE_AUTH_HOST ?? built('oxide-auth-host');
 const RELOAD_LIMIT = 30_000;
 const RELOADED = /^.*\b(?:not )?reloaded[:,].*$/gm;
-const FIRST_LINE = /^listening on (http:\/\/\S+)$/;
+const FIRST_LINE = /^listening on (https?:\/\/\S+)$/;
 
 /**
  * Starts a server on a free port of 127.0.0.1, in a directory of its own.

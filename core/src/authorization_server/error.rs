@@ -1,4 +1,4 @@
-use super::{EncryptionFailure, PendingError};
+use super::{EncryptionFailure, PendingError, PushedRequestsFull};
 use crate::future::BoxError;
 use crate::jose::{RandomSourceError, SealingError, SigningError};
 use crate::policy::PolicySetting;
@@ -111,6 +111,9 @@ pub enum Error {
     /// The builder was given no sealer.
     #[error("no sealer: give the builder one, by `sealer`")]
     NoSealer,
+    /// There is no room for another pushed request.
+    #[error(transparent)]
+    PushedRequestsFull(#[from] PushedRequestsFull),
     /// The store of pushed requests failed.
     #[error("the store of pushed requests failed")]
     PushedRequests(#[source] BoxError),
@@ -125,7 +128,7 @@ enum Blame {
     Request,
     Session,
     /// The client's registration: its keys, its secret; or a registration or policy that changed
-    /// while the user was asked. Whoever sends its requests can cause it.
+    /// while the user was asked; or too many of its requests. Whoever sends these can cause it.
     Client,
     Server,
 }
@@ -140,7 +143,8 @@ impl Error {
             Self::NoClientSecret(_)
             | Self::ModeWithdrawn(_)
             | Self::AgainstPolicy { .. }
-            | Self::ResponseTypeWithdrawn(_) => Blame::Client,
+            | Self::ResponseTypeWithdrawn(_)
+            | Self::PushedRequestsFull(_) => Blame::Client,
             Self::Encryption { failure, .. } => match failure {
                 EncryptionFailure::NotOffered { .. } | EncryptionFailure::Primitive { .. } => {
                     Blame::Server
@@ -168,11 +172,12 @@ impl Error {
     }
 
     /// The status of the host's page: 400 where the request or the user's session is at fault,
-    /// 500 where the server or the client's registration is.
+    /// 500 where the server or the client's registration is, 503 where the client may try again.
     pub fn http_status(&self) -> u16 {
-        match self.blame() {
-            Blame::Request | Blame::Session => 400,
-            Blame::Client | Blame::Server => 500,
+        match (self, self.blame()) {
+            (Self::PushedRequestsFull(_), _) => 503,
+            (_, Blame::Request | Blame::Session) => 400,
+            (_, Blame::Client | Blame::Server) => 500,
         }
     }
 

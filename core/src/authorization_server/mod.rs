@@ -44,7 +44,9 @@ pub use long_redirect::LongRedirect;
 pub use observer::{Event, Observer, Outcome, ResponseEncryptionDetails, ResponseJwtDetails};
 pub use one_time::{InMemoryOneTimeIds, OneTimeIds};
 pub use pending::{PendingError, PendingId, PendingResponse};
-pub use pushed::{InMemoryPushedRequests, PushedRequest, PushedRequests, PushedResponse};
+pub use pushed::{
+    InMemoryPushedRequests, PushedRequest, PushedRequests, PushedRequestsFull, PushedResponse,
+};
 pub use refusal::{Refusal, RefusedRequest};
 pub use register::Registration;
 pub use tenants::Tenants;

@@ -18,8 +18,11 @@ use crate::vocabulary::{ClientId, Issuer};
 /// [RFC 9126 2.2]: https://www.rfc-editor.org/rfc/rfc9126#section-2.2
 pub(super) const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 
-/// How many requests wait in memory at most; each takes about a kilobyte.
-const KEPT: usize = 10_000;
+/// How many requests wait in memory at most, and how many octets their parameters have together.
+const KEPT: Share = Share {
+    requests: 10_000,
+    octets: 16 * 1024 * 1024,
+};
 
 /// Where pushed requests wait.
 ///
@@ -27,11 +30,12 @@ const KEPT: usize = 10_000;
 /// implements this over its database. Keep an expired request no longer than is convenient: the
 /// server looks at the time itself.
 pub trait PushedRequests: fmt::Debug + Send + Sync {
-    /// Keeps a request under its handle, which is new.
+    /// Keeps a request under its handle, which is new. What was kept before stays.
     ///
     /// # Errors
     ///
-    /// Any error of the store; the client is told then that the server failed.
+    /// [`PushedRequestsFull`] where there is no room; any other error of the store, and the client is
+    /// told then that the server failed.
     fn keep<'a>(
         &'a self,
         request_uri: &'a str,
@@ -108,10 +112,66 @@ pub struct PushedResponse {
     pub expires_in: u64,
 }
 
-/// Pushed requests in this process's memory, 10,000 at most: then the next to expire gives way.
-/// `Debug` shows how many.
+/// There is no room for another pushed request: the client may try again, which [RFC 9110 10.2.3]
+/// tells it by `Retry-After`.
+///
+/// [RFC 9110 10.2.3]: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no more pushed requests can be kept; the next expires in {retry_after} seconds")]
+pub struct PushedRequestsFull {
+    /// In how many seconds there will be room.
+    pub retry_after: u64,
+}
+
+/// Pushed requests in this process's memory: 10,000 and 16 MiB of parameters at most, half of them
+/// one client's. Then another is refused, so that nobody loses a request to somebody who pushes many.
+/// `Debug` shows how many there are.
 #[derive(Default)]
 pub struct InMemoryPushedRequests(Mutex<HashMap<String, PushedRequest>>);
+
+/// A part of the memory.
+#[derive(Clone, Copy, Default)]
+struct Share {
+    requests: usize,
+    octets: usize,
+}
+
+impl Share {
+    fn half(self) -> Self {
+        Self {
+            requests: self.requests / 2,
+            octets: self.octets / 2,
+        }
+    }
+
+    fn with(self, request: &PushedRequest) -> Self {
+        Self {
+            requests: self.requests + 1,
+            octets: self.octets + request.parameters.len(),
+        }
+    }
+
+    fn is_within(self, other: Self) -> bool {
+        self.requests <= other.requests && self.octets <= other.octets
+    }
+
+    /// Fails where another request beside these would take more.
+    fn admit<'a>(
+        self,
+        request: &PushedRequest,
+        beside: impl Iterator<Item = &'a PushedRequest> + Clone,
+        now: UnixTime,
+    ) -> Result<(), PushedRequestsFull> {
+        let taken = beside.clone().fold(Self::default(), Self::with);
+        if taken.with(request).is_within(self) {
+            return Ok(());
+        }
+        let next = beside.map(|own| own.expires_at.as_seconds()).min();
+        Err(PushedRequestsFull {
+            retry_after: next.map_or(1, |next| next.saturating_sub(now.as_seconds())),
+        })
+    }
+}
 
 impl InMemoryPushedRequests {
     fn kept(&self) -> MutexGuard<'_, HashMap<String, PushedRequest>> {
@@ -137,15 +197,13 @@ impl PushedRequests for InMemoryPushedRequests {
     ) -> BoxFuture<'a, Result<(), BoxError>> {
         Box::pin(async move {
             let mut kept = self.kept();
-            if kept.len() >= KEPT {
-                kept.retain(|_, own| own.expires_at > now);
-            }
-            if kept.len() >= KEPT {
-                let next = kept.iter().min_by_key(|(_, own)| own.expires_at);
-                if let Some(next) = next.map(|(uri, _)| uri.clone()) {
-                    kept.remove(&next);
-                }
-            }
+            kept.retain(|_, own| own.expires_at > now);
+            let is_its_clients = |own: &&PushedRequest| {
+                own.client_id == request.client_id && own.issuer == request.issuer
+            };
+            let its_clients = kept.values().filter(is_its_clients);
+            KEPT.half().admit(&request, its_clients, now)?;
+            KEPT.admit(&request, kept.values(), now)?;
             kept.insert(request_uri.to_owned(), request);
             Ok(())
         })

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::observer::{About, Outcome};
-use super::pushed::{PREFIX, PushedRequest, PushedResponse};
+use super::pushed::{PREFIX, PushedRequest, PushedRequestsFull, PushedResponse};
 use super::{AuthorizationServer, Error, Refusal};
 use crate::metadata::Client;
 use crate::request::{RequestParameters, RequestSource};
@@ -59,7 +59,8 @@ impl AuthorizationServer {
     /// # Errors
     ///
     /// A [`Refusal`]: tell the client its [`error`](Refusal::error) as JSON with status 400, and
-    /// where there is none, `server_error` with status 500.
+    /// where there is none, `server_error` with status 500, but for [`Error::PushedRequestsFull`]:
+    /// that is `temporarily_unavailable` with status 503 and `Retry-After`.
     pub async fn push(
         &self,
         client: &Client,
@@ -102,7 +103,10 @@ impl AuthorizationServer {
         };
         let request_uri = format!("{PREFIX}{}", self.random_id()?);
         let kept = self.pushed_requests.keep(&request_uri, pushed, now).await;
-        kept.map_err(Error::PushedRequests)?;
+        kept.map_err(|error| match error.downcast::<PushedRequestsFull>() {
+            Ok(full) => Error::PushedRequestsFull(*full),
+            Err(error) => Error::PushedRequests(error),
+        })?;
         Ok(PushedResponse {
             request_uri,
             expires_in,

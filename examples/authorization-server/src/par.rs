@@ -1,12 +1,13 @@
 //! `/par`: clients push their authorization requests (RFC 9126).
 
 use axum::extract::State;
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jarm::ResponseType;
 use jarm::authorization_server::{Error, Refusal};
 use jarm::axum::Parameters;
-use jarm::response::AuthorizationError;
+use jarm::response::{AuthorizationError, ErrorCode};
 
 use crate::client_authentication::authenticate;
 use crate::discovery::json_response;
@@ -70,6 +71,11 @@ impl IntoResponse for NotPushed {
             Self::Unauthenticated(error) => return error.into_response(),
             Self::Refused(refusal) => refusal,
         };
+        if let Refusal::Failed(Error::PushedRequestsFull(full)) = refusal {
+            let error = AuthorizationError::new(ErrorCode::TEMPORARILY_UNAVAILABLE);
+            let response = json_response(StatusCode::SERVICE_UNAVAILABLE, &error);
+            return ([(RETRY_AFTER, full.retry_after.to_string())], response).into_response();
+        }
         let Some(error) = refusal.error() else {
             let status = StatusCode::INTERNAL_SERVER_ERROR;
             return json_response(status, &AuthorizationError::server_error());

@@ -9,6 +9,7 @@
 //! | `authorize.rs`, `consent.rs` | the user's decision, and every redirect |
 //! | `token.rs`, `resource.rs` | codes for tokens, tokens for a resource; both with DPoP |
 //! | `discovery.rs` | what it says about itself |
+//! | `tls.rs` | TLS, where there is no proxy that has it |
 //!
 //! The user is always `alice`, and everything is kept in memory.
 //!
@@ -24,6 +25,7 @@ mod resource;
 mod security;
 mod sender;
 mod session;
+mod tls;
 mod token;
 
 use std::collections::HashMap;
@@ -33,6 +35,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use jarm::clock::Clock;
 use jarm::jose::{JwsSigner, KeyKind, SigningKey, SigningKeys};
@@ -43,12 +46,16 @@ use oauth_as::jwt::{JwsAlg, JwsVerifiers};
 use oauth_as::store::{MemoryStorage, Storage as _};
 
 pub use configuration::Configuration;
+pub use tls::TlsListener;
 
 /// Why the server does not start.
 pub type StartError = Box<dyn Error + Send + Sync>;
 
 /// The sample of the configuration file: what runs when none is given.
 pub const SAMPLE: &str = include_str!("../fapi2-host.toml");
+
+/// Bodies are small; the largest hold a signed request object.
+const BODY_LIMIT: usize = 64 * 1024;
 
 /// Who approves requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +152,7 @@ impl Host {
                 "/.well-known/oauth-authorization-server",
                 get(discovery::metadata),
             )
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .with_state(self.0.clone())
     }
 

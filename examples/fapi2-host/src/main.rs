@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fapi2_host::{Approval, Configuration, Environment, Host, SAMPLE, StartError, keys};
+use fapi2_host::{
+    Approval, Configuration, Environment, Host, SAMPLE, StartError, TlsListener, keys,
+};
 use jarm::clock::SystemClock;
 use tokio::net::TcpListener;
 
@@ -16,6 +18,8 @@ A FAPI 2.0 Message Signing authorization server.
 
     --listen ADDRESS  where to listen (127.0.0.1:4003)
     --config FILE     clients and keys (the sample fapi2-host.toml, whose client anybody can be)
+    --tls-cert FILE   speak TLS with this certificate and those that issued it, in PEM
+    --tls-key FILE    its private key, in PEM
     --auto-approve    ask nobody: alice approves; with login_hint=deny, she does not
     --help            print this
 ";
@@ -53,12 +57,14 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     let Arguments {
         listen,
         config,
+        tls,
         approval,
     } = arguments;
     let listener = TcpListener::bind(&listen)
         .await
         .map_err(|error| format!("{listen}: {error}"))?;
-    let url = format!("http://{}", listener.local_addr()?);
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}", listener.local_addr()?);
     let configuration = if let Some(file) = &config {
         let in_file = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
         let text = std::fs::read_to_string(file).map_err(|error| in_file(&error))?;
@@ -83,15 +89,28 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
             host.sweep().await;
         }
     });
-    println!("listening on {url}");
-    axum::serve(listener, router).await?;
+    if let Some(Tls { certificate, key }) = tls {
+        let listener = TlsListener::new(listener, &certificate, &key)?;
+        println!("listening on {url}");
+        axum::serve(listener, router).await?;
+    } else {
+        println!("listening on {url}");
+        axum::serve(listener, router).await?;
+    }
     Ok(())
 }
 
 struct Arguments {
     listen: String,
     config: Option<PathBuf>,
+    tls: Option<Tls>,
     approval: Approval,
+}
+
+/// PEM files.
+struct Tls {
+    certificate: PathBuf,
+    key: PathBuf,
 }
 
 impl Arguments {
@@ -100,19 +119,28 @@ impl Arguments {
         let mut arguments = Self {
             listen: "127.0.0.1:4003".to_owned(),
             config: None,
+            tls: None,
             approval: Approval::ByUser,
         };
+        let (mut certificate, mut key) = (None, None);
         let mut given = given.into_iter();
         while let Some(argument) = given.next() {
             let mut value = || given.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
                 "--listen" => arguments.listen = value()?,
                 "--config" => arguments.config = Some(value()?.into()),
+                "--tls-cert" => certificate = Some(value()?.into()),
+                "--tls-key" => key = Some(value()?.into()),
                 "--auto-approve" => arguments.approval = Approval::Automatic,
                 "--help" => return Ok(None),
                 _ => return Err(format!("{argument} is no option")),
             }
         }
+        arguments.tls = match (certificate, key) {
+            (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
+            (None, None) => None,
+            _ => return Err("--tls-cert and --tls-key go together".to_owned()),
+        };
         Ok(Some(arguments))
     }
 }

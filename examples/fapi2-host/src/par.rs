@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use jarm::RequestParameters;
 use jarm::authorization_server::PushedResponse;
 use jarm::axum::Parameters;
@@ -29,7 +29,9 @@ pub(crate) async fn push(
             tracing::info!(error = source, "a pushed request is refused");
             let status = StatusCode::from_u16(error.http_status());
             let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, no_store, Json(error)).into_response()
+            let retry_after = error.retry_after().map(|seconds| seconds.to_string());
+            let retry_after = AppendHeaders(retry_after.map(|seconds| (RETRY_AFTER, seconds)));
+            (status, no_store, retry_after, Json(error)).into_response()
         }
     }
 }

@@ -114,6 +114,15 @@ impl PushError {
         self.status
     }
 
+    /// In how many seconds the client may try again, for `Retry-After`, where there are too many
+    /// pushed requests.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self.source {
+            Some(Error::PushedRequestsFull(full)) => Some(full.retry_after),
+            _ => None,
+        }
+    }
+
     /// What the client is told.
     pub fn error(&self) -> &AuthorizationError {
         &self.error
@@ -154,14 +163,18 @@ impl From<Error> for PushError {
     fn from(error: Error) -> Self {
         let told = match &error {
             Error::Local(told) => told.clone(),
+            Error::PushedRequestsFull(_) => {
+                AuthorizationError::new(ErrorCode::TEMPORARILY_UNAVAILABLE)
+            }
             other if other.http_status() < 500 => {
                 AuthorizationError::invalid_request(other.to_string())
             }
             _ => AuthorizationError::server_error(),
         };
         Self {
+            status: error.http_status(),
+            error: told,
             source: Some(error),
-            ..told.into()
         }
     }
 }

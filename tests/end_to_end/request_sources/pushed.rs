@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use jarm::authorization_server::{Error, InMemoryPushedRequests, PushedRequests as _, Refusal};
+use jarm::authorization_server::{
+    Error, InMemoryPushedRequests, PushedRequest, PushedRequests as _, PushedRequestsFull, Refusal,
+};
+use jarm::clock::UnixTime;
 use jarm::jose::{Aes256GcmSealer, SystemRandom};
 use jarm::metadata::Client;
 use jarm::{AuthorizationServer, ClientId, ResponseMode};
@@ -285,35 +288,124 @@ fn without_randomness_nothing_is_pushed() {
     );
 }
 
-#[test]
-fn ten_thousand_are_kept_and_the_next_to_expire_gives_way() {
+/// A store in memory, and requests of clients to keep in it.
+struct Memory {
+    store: InMemoryPushedRequests,
+    made: u64,
+}
+
+impl Memory {
+    fn new() -> Self {
+        Self {
+            store: InMemoryPushedRequests::default(),
+            made: 0,
+        }
+    }
+
+    /// Keeps another request as it came `seconds` later; answers with its handle, or when to try again.
+    fn keep(&mut self, request: &PushedRequest, seconds: u64) -> Result<String, u64> {
+        self.made += 1;
+        let handle = self.made.to_string();
+        let now = UnixTime::from_seconds(NOW).after(seconds);
+        match run(self.store.keep(&handle, request.clone(), now)) {
+            Ok(()) => Ok(handle),
+            Err(error) => Err(error.downcast::<PushedRequestsFull>().unwrap().retry_after),
+        }
+    }
+
+    fn has(&self, handle: &str) -> bool {
+        run(self.store.find(handle)).unwrap().is_some()
+    }
+}
+
+/// What is kept for a client that pushes so many octets.
+fn request_of(client_id: &str, lifetime: u64, octets: usize) -> PushedRequest {
     let store = Store::new(Failing::Nowhere);
-    for lifetime in [5, 60, 30] {
-        let server = builder().pushed_requests(store.clone());
-        let server = server.pushed_request_lifetime(lifetime).build().unwrap();
-        push(&server, &client(), "response_type=code").unwrap();
+    let server = builder().pushed_requests(store.clone());
+    let server = server.pushed_request_lifetime(lifetime).build().unwrap();
+    let client = Client::new(ClientId::try_new(client_id.to_owned()).unwrap());
+    let body = "response_type=code&x=";
+    let body = format!("{body}{}", "x".repeat(octets - body.len()));
+    push(&server, &client, &body).unwrap();
+    let kept = store.kept.lock().unwrap();
+    kept.first().unwrap().clone()
+}
+
+#[test]
+fn a_client_pushes_half_of_what_is_kept_and_others_lose_nothing_by_it() {
+    const KIB: usize = 1024;
+    for (octets, half) in [(21, 5_000), (64 * KIB, 128), (64 * KIB + 1, 127)] {
+        let mut memory = Memory::new();
+        let others = memory.keep(&request_of("other", 60, 21), 0).unwrap();
+        let [flood, more] = [60, 90].map(|lifetime| request_of("flood", lifetime, octets));
+        let first = memory.keep(&flood, 0).unwrap();
+        for _ in 1..half {
+            memory.keep(&more, 0).unwrap();
+        }
+        assert_eq!(memory.keep(&more, 10), Err(50), "{octets}");
+        assert!(memory.has(&first) && memory.has(&others));
+        let others = memory.keep(&request_of("other", 60, octets), 10);
+        assert!(others.is_ok());
+        // Its own first has expired.
+        assert!(memory.keep(&more, 60).is_ok());
+        assert_eq!(memory.keep(&more, 60), Err(30));
     }
-    let requests = store.kept.lock().unwrap().clone();
-    let [brief, long, middling] = requests.as_slice() else {
-        panic!("{requests:?}")
-    };
-    let now = jarm::clock::UnixTime::from_seconds(NOW);
-    let memory = InMemoryPushedRequests::default();
-    let keep = |name: &str, request: &jarm::authorization_server::PushedRequest, now| {
-        run(memory.keep(name, request.clone(), now)).unwrap();
-    };
-    let is_kept = |name: &str| run(memory.find(name)).unwrap().is_some();
-    keep("brief", brief, now);
-    keep("middling", middling, now);
-    keep("as long", middling, now);
-    for number in 3..10_000 {
-        keep(&number.to_string(), long, now);
+}
+
+#[test]
+fn what_is_full_refuses_and_what_has_expired_gives_way() {
+    for (octets, half) in [(21, 5_000), (64 * 1024, 128)] {
+        let mut memory = Memory::new();
+        let requests = ["one", "two"].map(|client_id| request_of(client_id, 60, octets));
+        let mut first = None;
+        for request in &requests {
+            for _ in 0..half {
+                let kept = memory.keep(request, 0).unwrap();
+                first.get_or_insert(kept);
+            }
+        }
+        let first = first.unwrap();
+        let third = request_of("three", 90, octets);
+        assert_eq!(memory.keep(&third, 59), Err(1), "{octets}");
+        assert!(memory.has(&first));
+        // What was answered leaves its room.
+        run(memory.store.forget(&first)).unwrap();
+        run(memory.store.forget(&first)).unwrap();
+        let kept = memory.keep(&third, 59).unwrap();
+        assert_eq!(memory.keep(&third, 59), Err(1));
+        assert!(memory.keep(&third, 60).is_ok());
+        assert!(memory.has(&kept) && !memory.has("2"));
     }
-    assert!(is_kept("brief"));
-    keep("one more", long, now);
-    assert!(!is_kept("brief") && is_kept("middling") && is_kept("one more") && is_kept("3"));
-    keep("later", long, now.after(30));
-    assert!(!is_kept("middling") && !is_kept("as long") && is_kept("3"));
+}
+
+#[test]
+fn clients_of_two_issuers_with_one_name_are_two() {
+    let mut memory = Memory::new();
+    let one = request_of("cid", 60, 21);
+    for _ in 0..5_000 {
+        memory.keep(&one, 0).unwrap();
+    }
+    assert!(memory.keep(&one, 0).is_err());
+    let mut other = serde_json::to_value(&one).unwrap();
+    other["issuer"] = "https://other.example".into();
+    let other: PushedRequest = serde_json::from_value(other).unwrap();
+    assert!(memory.keep(&other, 0).is_ok());
+}
+
+#[test]
+fn who_pushes_too_much_may_try_again() {
+    let store = Arc::new(InMemoryPushedRequests::default());
+    let server = builder().pushed_requests(store.clone()).build().unwrap();
+    let body = format!("response_type=code&x={}", "x".repeat(4 * 1024 * 1024));
+    let first = push(&server, &client(), &body).unwrap();
+    let refusal = push(&server, &client(), &body).unwrap_err();
+    let Refusal::Failed(error @ Error::PushedRequestsFull(full)) = &refusal else {
+        panic!("{refusal}")
+    };
+    assert_eq!((error.http_status(), full.retry_after), (503, 60));
+    assert!(refusal.error().is_none());
+    assert_eq!(format!("{store:?}"), "InMemoryPushedRequests(1)");
+    assert!(resolve(&server, &client(), &by_handle(&first)).is_ok());
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod callback;
 mod code;
 mod configuration;
 mod consent;
+mod every_redirect;
 mod explain;
 mod failing_encryption;
 mod failing_signer;

@@ -2,7 +2,7 @@
 
 use authorization_server::Approval;
 use axum::http::StatusCode;
-use axum::http::header::{ALLOW, CACHE_CONTROL, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 
 use crate::support::{Browser, CLIENTS, Page, claims, encode, server, server_of};
 
@@ -151,6 +151,34 @@ async fn requests_are_posted_as_a_form_and_not_too_long() {
     assert_eq!(page.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let page = browser.push(&format!("x={}", "x".repeat(65_536))).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn a_client_that_pushes_too_much_is_told_when_to_try_again_and_others_push_on() {
+    let mut browser = Browser::new(&server(Approval::Automatic));
+    let body = "client_id=other&response_type=code&code_challenge_method=S256\
+        &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let others = browser.post_encoded("/par", body.to_owned()).await;
+    let first = handle(&browser.push("response_type=code").await);
+    let long = format!("response_type=code&x={}", "x".repeat(65_000));
+    let mut pushed = 0;
+    let refused = loop {
+        let page = browser.push(&long).await;
+        if page.status != StatusCode::CREATED {
+            break page;
+        }
+        pushed += 1;
+    };
+    assert!((125..=129).contains(&pushed), "{pushed} in 8 MiB");
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.text("error"), "temporarily_unavailable");
+    assert_eq!(refused.header(CACHE_CONTROL), "no-store");
+    let seconds: u64 = refused.header(RETRY_AFTER).parse().unwrap();
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    handle(&others);
+    handle(&browser.post_encoded("/par", body.to_owned()).await);
+    let answer = authorize(&mut browser, &first, "").await;
+    assert!(answer.parameter("code").is_some());
 }
 
 #[tokio::test]

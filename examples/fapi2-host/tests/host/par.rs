@@ -1,5 +1,6 @@
 //! What the endpoint for pushed requests can see, it says at once, and to the client.
 
+use fapi2_host::Approval;
 use serde_json::Value;
 
 use crate::client::{Client, now};
@@ -157,4 +158,40 @@ async fn who_is_not_authenticated_pushes_nothing() {
         .post("/par", &unknown)
         .await
         .is_json_error(401, "invalid_client");
+}
+
+#[tokio::test]
+async fn a_body_has_64_kib_at_most() {
+    let mut setup = Setup::new().await;
+    let mut form = setup.client.pushed(setup.client.request()).await;
+    form.push(("x".to_owned(), "x".repeat(64 * 1024)));
+    assert_eq!(setup.post("/par", &form).await.status, 413);
+}
+
+#[tokio::test]
+async fn a_client_that_pushes_too_much_is_told_when_to_try_again_and_others_push_on() {
+    let mut setup = Setup::of(Approval::Automatic).await;
+    let first = setup.pushed(setup.client.request()).await;
+    let long = setup.client.request_with("x", "x".repeat(45_000));
+    let mut pushed = 0;
+    let refused = loop {
+        let page = setup.push(long.clone()).await;
+        if page.status != 201 {
+            break page;
+        }
+        pushed += 1;
+    };
+    assert!((180..=186).contains(&pushed), "{pushed} in 8 MiB");
+    refused.is_json_error(503, "temporarily_unavailable");
+    let seconds: u64 = refused.headers["retry-after"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((1..=90).contains(&seconds), "{seconds}");
+
+    let form = setup.other.pushed(setup.other.request()).await;
+    assert_eq!(setup.post("/par", &form).await.status, 201);
+    let granted = setup.get(&first).await;
+    assert!(setup.read(&granted).await.contains_key("code"));
 }

@@ -9,6 +9,7 @@
 
 mod answer;
 mod discovery;
+mod every_redirect;
 mod failures;
 mod local;
 mod modes;
