@@ -48,8 +48,8 @@ pub struct AuthorizationServerBuilder {
     clock: Arc<dyn Clock>,
     one_time_ids: Option<Arc<dyn OneTimeIds>>,
     pushed_requests: Option<Arc<dyn PushedRequests>>,
-    /// Of pending responses, and of pushed requests.
-    lifetimes: (u64, u64),
+    pending_lifetime: u64,
+    pushed_request_lifetime: u64,
     additional_claims: Vec<Arc<dyn AdditionalClaims>>,
     observers: Vec<Arc<dyn Observer>>,
     any_lifetime: bool,
@@ -72,7 +72,8 @@ impl AuthorizationServerBuilder {
             clock: Arc::new(SystemClock),
             one_time_ids: None,
             pushed_requests: None,
-            lifetimes: (PENDING_LIFETIME, PUSHED_REQUEST_LIFETIME),
+            pending_lifetime: PENDING_LIFETIME,
+            pushed_request_lifetime: PUSHED_REQUEST_LIFETIME,
             additional_claims: Vec::new(),
             observers: Vec::new(),
             any_lifetime: false,
@@ -153,7 +154,7 @@ impl AuthorizationServerBuilder {
     /// For how many seconds a pushed request counts: 60, if not called; from 5 to 600
     /// ([RFC 9126 2.2](https://www.rfc-editor.org/rfc/rfc9126#section-2.2)).
     pub fn pushed_request_lifetime(mut self, seconds: u64) -> Self {
-        self.lifetimes.1 = seconds.clamp(5, 600);
+        self.pushed_request_lifetime = seconds.clamp(5, 600);
         self
     }
 
@@ -197,7 +198,7 @@ impl AuthorizationServerBuilder {
     /// How many seconds a pending response waits for its outcome: 3,600, if not called, and one at
     /// least. Where the request was pushed, they begin when its handle has expired.
     pub fn pending_lifetime(mut self, seconds: u64) -> Self {
-        self.lifetimes.0 = seconds.max(1);
+        self.pending_lifetime = seconds.max(1);
         self
     }
 
@@ -232,7 +233,8 @@ impl AuthorizationServerBuilder {
             clock,
             one_time_ids,
             pushed_requests,
-            lifetimes: (pending_lifetime, pushed_request_lifetime),
+            pending_lifetime,
+            pushed_request_lifetime,
             additional_claims,
             observers,
             any_lifetime,
