@@ -1,8 +1,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
+use super::known_members::KnownMembers;
 use crate::clock::UnixTime;
 use crate::configuration::{ConfigurationError, RequireJarm, read};
 use crate::jose::{AlgAndEnc, ClientSecret, JwkSet};
@@ -198,11 +201,40 @@ impl ClientMetadata {
     /// # Errors
     ///
     /// [`InvalidClientMetadata`] at the first member that cannot be read.
-    pub fn read<'de, D: serde::Deserializer<'de>>(sent: D) -> Result<Self, InvalidClientMetadata> {
+    pub fn read<'de, D: Deserializer<'de>>(sent: D) -> Result<Self, InvalidClientMetadata> {
         let refused = |error: ConfigurationError| {
             InvalidClientMetadata::new(error.path, error.problem.to_string())
         };
         read(sent).map_err(refused)
+    }
+
+    /// Reads what a host's own file says of a client. An unknown member is nobody's extension there but
+    /// a slip, and a client whose encryption is misspelled would be answered without it.
+    ///
+    /// ```
+    /// use jarm_core::ClientId;
+    /// use jarm_core::metadata::ClientMetadata;
+    ///
+    /// #[derive(Debug, serde::Deserialize)]
+    /// struct Entry {
+    ///     client_id: ClientId,
+    ///     #[serde(flatten, deserialize_with = "ClientMetadata::deny_unknown_members")]
+    ///     metadata: ClientMetadata,
+    /// }
+    ///
+    /// let entry = serde_json::json!({ "client_id": "web", "response_mode": ["query.jwt"] });
+    /// assert_eq!(
+    ///     serde_json::from_value::<Entry>(entry).unwrap_err().to_string(),
+    ///     "response_mode: unknown key `response_mode`, did you mean `response_modes`?"
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// At the first member that is unknown or cannot be read; the message names it.
+    pub fn deny_unknown_members<'de, D: Deserializer<'de>>(own: D) -> Result<Self, D::Error> {
+        let members = Map::<String, Value>::deserialize(own)?;
+        Self::read(KnownMembers(members)).map_err(D::Error::custom)
     }
 
     /// Whether the client may use a response type.

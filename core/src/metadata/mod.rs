@@ -3,6 +3,7 @@
 
 mod authorization_server;
 mod client;
+mod known_members;
 
 pub use authorization_server::AuthorizationServerMetadata;
 pub(crate) use client::EncWithoutAlg;

@@ -46,7 +46,7 @@ pub(crate) struct ClientEntry {
     /// The one algorithm of its client assertions.
     token_endpoint_auth_signing_alg: String,
     /// `jwks`, `authorization_signed_response_alg`, `request_object_signing_alg`, …
-    #[serde(flatten)]
+    #[serde(flatten, deserialize_with = "ClientMetadata::deny_unknown_members")]
     metadata: ClientMetadata,
 }
 
@@ -128,5 +128,37 @@ impl ClientEntry {
             })
             .await?;
         Ok(Client::new(ClientId::try_new(client_id)?).with_metadata(metadata))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SAMPLE;
+
+    #[test]
+    fn what_nobody_would_read_is_refused() {
+        for (right, slip, hint) in [
+            (
+                "request_uri_lifetime",
+                "request_uri_lifetme",
+                "request_uri_lifetime",
+            ),
+            (
+                "authorization_signed_response_alg =",
+                "authorization_signed_alg =",
+                "did you mean `authorization_signed_response_alg`?",
+            ),
+            (
+                "= \"ES256\"\n\n# The algorithm that",
+                "= \"none\"\n#",
+                "request_object_signing_alg: ",
+            ),
+            ("= 90", "= 900", "from 5 to 600"),
+        ] {
+            assert!(SAMPLE.contains(right));
+            let error = Configuration::parse(&SAMPLE.replacen(right, slip, 1)).unwrap_err();
+            assert!(error.to_string().contains(hint), "{error}");
+        }
     }
 }

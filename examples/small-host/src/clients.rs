@@ -26,7 +26,7 @@ pub struct ClientEntry {
     /// Where it may be answered; the first is for requests that name none.
     pub redirect_uris: Vec<String>,
     /// What it registers beside them: `authorization_signed_response_alg`, `jwks`, …
-    #[serde(flatten)]
+    #[serde(flatten, deserialize_with = "ClientMetadata::deny_unknown_members")]
     pub metadata: ClientMetadata,
 }
 
@@ -122,6 +122,14 @@ mod tests {
             ),
             (CLIENT.replace("https:", "javascript:"), "client app"),
             (CLIENT.replace("[[client]]", "[[clients]]"), "clients"),
+            (
+                format!("{CLIENT} authorization_encrypted_response_alq = \"ECDH-ES\""),
+                "did you mean `authorization_encrypted_response_alg`?",
+            ),
+            (
+                format!("{CLIENT} authorization_encrypted_response_alg = \"none\""),
+                "authorization_encrypted_response_alg: ",
+            ),
         ] {
             let error = registered(&file).unwrap_err().to_string();
             assert!(error.contains(why), "{error}");
