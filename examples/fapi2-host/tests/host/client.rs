@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use host_testing::{Page, decoded};
 use jarm::JwsAlgorithm;
 use jarm::clock::{Clock as _, SystemClock};
 use jarm::jose::{
@@ -13,7 +14,7 @@ use jarm::jose::{
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::support::{ISSUER, Page, REDIRECT_URI};
+use crate::support::{ISSUER, REDIRECT_URI};
 
 /// RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -173,10 +174,6 @@ async fn jwt(key: &SigningKey, mut header: Value, claims: Value) -> String {
     let signer = key.signer(&JwsAlgorithm::ES256).unwrap();
     let signature = signer.sign(input.as_bytes()).await.unwrap();
     format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
-}
-
-pub(crate) fn decoded(part: &str) -> Value {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
 pub(crate) fn now() -> u64 {

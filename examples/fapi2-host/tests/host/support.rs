@@ -3,16 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::body::Body;
+use axum::http::Request;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use fapi2_host::{Approval, Configuration, Environment, Host};
+use host_testing::{Browser, Page, urlencoded};
 use jarm::JwsAlgorithm;
 use jarm::clock::{Clock, SystemClock, UnixTime};
 use jarm::jose::{JwsSigner, KeyKind, SigningKey};
 use serde_json::{Map, Value};
-use tower::ServiceExt as _;
 
 use crate::client::{Client, verified};
 
@@ -23,9 +22,8 @@ pub(crate) struct Setup {
     pub(crate) host: Host,
     pub(crate) client: Client,
     pub(crate) other: Client,
-    router: Router,
+    browser: Browser,
     ahead: Arc<Ahead>,
-    cookie: Option<String>,
 }
 
 impl Setup {
@@ -59,12 +57,11 @@ impl Setup {
         let host = Host::new(configuration, environment).await.unwrap();
         let [client, other] = clients;
         Self {
-            router: host.router(),
+            browser: Browser::of(host.router()),
             host,
             client,
             other,
             ahead,
-            cookie: None,
         }
     }
 
@@ -74,20 +71,25 @@ impl Setup {
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Page {
-        self.send(Request::get(path).body(Body::empty()).unwrap())
-            .await
+        self.browser.get(path).await
     }
 
     pub(crate) async fn post(&mut self, path: &str, form: &[(String, String)]) -> Page {
-        self.send(posted(path, form)).await
+        self.browser.post(path, form).await
+    }
+
+    pub(crate) async fn send(&mut self, request: Request<Body>) -> Page {
+        self.browser.send(request).await
     }
 
     /// Posts with a DPoP proof of the client.
     pub(crate) async fn prove(&mut self, path: &str, form: &[(String, String)]) -> Page {
         let proof = self.client.proof("POST", path, None).await;
-        let mut request = posted(path, form);
-        request.headers_mut().insert("dpop", proof.parse().unwrap());
-        self.send(request).await
+        let request = Request::post(path)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("dpop", proof);
+        let request = request.body(Body::from(urlencoded(form)));
+        self.send(request.unwrap()).await
     }
 
     /// Calls the resource.
@@ -95,27 +97,8 @@ impl Setup {
         let request = Request::get("/resource")
             .header(AUTHORIZATION, format!("DPoP {token}"))
             .header("dpop", proof);
-        self.send(request.body(Body::empty()).unwrap()).await
-    }
-
-    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Page {
-        if let Some(cookie) = &self.cookie {
-            request
-                .headers_mut()
-                .insert(COOKIE, cookie.parse().unwrap());
-        }
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        if let Some(cookie) = parts.headers.get(SET_COOKIE) {
-            let cookie = cookie.to_str().unwrap();
-            self.cookie = Some(cookie.split(';').next().unwrap().to_owned());
-        }
-        let body = to_bytes(body, 1 << 20).await.unwrap();
-        Page {
-            status: parts.status,
-            headers: parts.headers,
-            body: String::from_utf8(body.to_vec()).unwrap(),
-        }
+        let request = request.body(Body::empty());
+        self.send(request.unwrap()).await
     }
 
     /// Pushes a request object of the client.
@@ -127,7 +110,7 @@ impl Setup {
     /// Pushes it, and answers with the path to which the user goes.
     pub(crate) async fn pushed(&mut self, request: Map<String, Value>) -> String {
         let pushed = self.push(request).await;
-        assert_eq!(pushed.status, StatusCode::CREATED, "{}", pushed.body);
+        assert_eq!(pushed.status, 201, "{}", pushed.body);
         self.path_of(&pushed)
     }
 
@@ -139,9 +122,7 @@ impl Setup {
 
     /// The user's decision on a page.
     pub(crate) async fn decide(&mut self, consent: &Page, decision: &str) -> Page {
-        assert_eq!(consent.status, StatusCode::OK, "{}", consent.body);
-        let mut form = consent.inputs();
-        form.push(("decision".to_owned(), decision.to_owned()));
+        let form = consent.consent_form(decision);
         self.post("/consent", &form).await
     }
 
@@ -169,64 +150,5 @@ pub(crate) fn key(kind: KeyKind, algorithm: &JwsAlgorithm) -> Arc<dyn JwsSigner>
 
 /// The path of the authorization endpoint with a query.
 pub(crate) fn authorize(pairs: &[(&str, &str)]) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    format!("/authorize?{}", query.extend_pairs(pairs).finish())
-}
-
-fn posted(path: &str, form: &[(String, String)]) -> Request<Body> {
-    let mut body = form_urlencoded::Serializer::new(String::new());
-    let body = body.extend_pairs(form).finish();
-    Request::post(path)
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Body::from(body))
-        .unwrap()
-}
-
-/// What the host sent.
-#[derive(Debug)]
-pub(crate) struct Page {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
-}
-
-impl Page {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-
-    pub(crate) fn location(&self) -> Option<&str> {
-        let location = self.headers.get(LOCATION)?;
-        Some(location.to_str().unwrap())
-    }
-
-    /// Names and values of the hidden inputs.
-    pub(crate) fn inputs(&self) -> Vec<(String, String)> {
-        let inputs = self.body.split("<input ").skip(1);
-        inputs
-            .map(|input| (attribute(input, "name"), attribute(input, "value")))
-            .collect()
-    }
-
-    /// Nothing goes to the client.
-    pub(crate) fn stays_local(&self, status: u16) {
-        assert_eq!(self.status, status, "{}", self.body);
-        assert_eq!(self.location(), None);
-        assert!(!self.body.contains("<form"), "{}", self.body);
-    }
-
-    /// The client is told as JSON.
-    pub(crate) fn is_json_error(&self, status: u16, error: &str) {
-        assert_eq!(self.status, status, "{error}: {}", self.body);
-        assert_eq!(self.headers[CONTENT_TYPE], "application/json");
-        assert_eq!(self.headers["cache-control"], "no-store");
-        assert_eq!(self.location(), None);
-        assert_eq!(self.json()["error"], error, "{}", self.body);
-    }
-}
-
-fn attribute(element: &str, name: &str) -> String {
-    let (_, value) = element.split_once(&format!("{name}=\"")).unwrap();
-    let (value, _) = value.split_once('"').unwrap();
-    value.replace("&quot;", "\"").replace("&amp;", "&")
+    format!("/authorize?{}", urlencoded(pairs))
 }

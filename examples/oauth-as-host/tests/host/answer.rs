@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use host_testing::{Page, attribute, decoded};
 use p256::ecdsa::signature::Verifier as _;
 use serde_json::Value;
 
-use crate::support::{CLIENT_ID, Page, REDIRECT_URI, attribute};
+use crate::support::{CLIENT_ID, REDIRECT_URI};
 
 /// What the client received.
 #[derive(Debug)]
@@ -86,10 +87,6 @@ impl Answer {
     pub(crate) fn names(&self) -> Vec<&str> {
         self.parameters.keys().map(String::as_str).collect()
     }
-}
-
-pub(crate) fn decoded(part: &str) -> Value {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
 fn verify(jwk: &Value, kid: &Value, signing_input: &str, signature: &str) {

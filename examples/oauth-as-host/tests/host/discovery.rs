@@ -1,8 +1,9 @@
 //! The metadata tell the truth.
 
+use host_testing::Browser;
 use serde_json::json;
 
-use crate::support::{Browser, ISSUER};
+use crate::support::{HostBrowser as _, ISSUER};
 
 #[tokio::test]
 async fn the_metadata_hold_the_members_of_both_libraries() {

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use axum::http::{HeaderMap, HeaderName};
+use host_testing::Browser;
 use jarm::jose::SystemRandom;
 use jarm::metadata::Client;
 use jarm::response::EncodedResponse;
@@ -30,8 +30,7 @@ use oauth_as::server::{ServerConfig, UserApproval};
 use oauth_as::store::{MemoryStorage, Storage, StorageError};
 
 use crate::answer::Answer;
-use crate::signer::key;
-use crate::support::{Browser, CLIENT_ID, ISSUER, Page, REDIRECT_URI, good, with};
+use crate::support::{CLIENT_ID, HostBrowser as _, ISSUER, REDIRECT_URI, good, key, with};
 
 /// What is asked for, and what that is.
 const JWT_MODES: [(&str, &str); 3] = [
@@ -178,7 +177,7 @@ async fn no_redirect_of_oauth_as_is_plain_in_a_jwt_mode() {
             let pairs = with(good(asked), name, value);
             let request = RequestParameters::from_pairs(pairs);
             let encoded = answered(&oauth(cause).await, &jarm, cause, &request).await;
-            is_jwt(&Answer::read(&page(encoded), &jwks), arrives, error);
+            is_jwt(&Answer::read(&encoded.into(), &jwks), arrives, error);
         }
     }
 }
@@ -253,17 +252,6 @@ fn configuration() -> Configuration {
     configuration.response_types = Some(vec!["code".parse().unwrap()]);
     configuration.default_signing_alg = Some(JwsAlgorithm::ES256);
     configuration
-}
-
-fn page(encoded: EncodedResponse) -> Page {
-    let headers = encoded
-        .headers()
-        .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
-    Page {
-        status: encoded.status().try_into().unwrap(),
-        headers: headers.collect::<HeaderMap>(),
-        body: encoded.into_body(),
-    }
 }
 
 async fn oauth(cause: Cause) -> Oauth {

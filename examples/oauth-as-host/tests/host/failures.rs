@@ -1,13 +1,14 @@
 //! Where there is no answer, there is no code either.
 
-use crate::signer::Recorder;
-use crate::support::{Browser, VERIFIER, borrowed, good, with};
+use host_testing::{Browser, Ending, Recorder};
+
+use crate::support::{HostBrowser as _, VERIFIER, good, key, with};
 use crate::token::redemption;
 
 #[tokio::test]
 async fn a_response_that_cannot_be_signed_is_a_local_page_and_its_code_is_worth_nothing() {
     for asked in ["query.jwt", "form_post.jwt", "jwt"] {
-        let signer = Recorder::new(true);
+        let signer = Recorder::new(key(), Ending::Fails);
         let mut browser = Browser::in_front_of(signer.clone()).await;
         browser
             .decide(&good(asked), "approve")
@@ -29,7 +30,7 @@ async fn a_response_that_cannot_be_signed_is_a_local_page_and_its_code_is_worth_
 
 #[tokio::test]
 async fn an_error_that_cannot_be_signed_is_a_local_page() {
-    let mut browser = Browser::in_front_of(Recorder::new(true)).await;
+    let mut browser = Browser::in_front_of(Recorder::new(key(), Ending::Fails)).await;
     browser.decide(&good("jwt"), "deny").await.stays_local(500);
     browser
         .authorize(&with(good("jwt"), "scope", "admin"))
@@ -39,15 +40,12 @@ async fn an_error_that_cannot_be_signed_is_a_local_page() {
 
 #[tokio::test]
 async fn a_form_that_is_sent_twice_leaves_one_code() {
-    let signer = Recorder::new(false);
+    let signer = Recorder::new(key(), Ending::Signs);
     let mut browser = Browser::in_front_of(signer.clone()).await;
-    let mut form = browser.authorize(&good("query.jwt")).await.inputs();
-    form.push(("decision".into(), "approve".into()));
-    let first = browser.post("/consent", &borrowed(&form)).await;
-    browser
-        .post("/consent", &borrowed(&form))
-        .await
-        .stays_local(400);
+    let consent = browser.authorize(&good("query.jwt")).await;
+    let form = consent.consent_form("approve");
+    let first = browser.post("/consent", &form).await;
+    browser.post("/consent", &form).await.stays_local(400);
 
     let codes = signer.codes();
     assert_eq!(codes.len(), 2);

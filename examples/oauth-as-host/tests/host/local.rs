@@ -1,8 +1,9 @@
 //! What the user alone is told.
 
 use axum::http::header::{HOST, ORIGIN};
+use host_testing::Browser;
 
-use crate::support::{Browser, REDIRECT_URI, borrowed, good, with};
+use crate::support::{HostBrowser as _, REDIRECT_URI, good, with};
 
 #[tokio::test]
 async fn an_unknown_client_or_redirect_uri_stays_local() {
@@ -44,7 +45,8 @@ async fn a_duplicate_client_or_redirect_uri_stays_local() {
 async fn the_consent_form_works_as_it_was_shown_only() {
     let mut browser = Browser::new().await;
     let shown = with(good("query.jwt"), "scope", "read");
-    let form = browser.authorize(&shown).await.inputs();
+    let consent = browser.authorize(&shown).await;
+    let approved = consent.consent_form("approve");
     for (name, value) in [
         ("client_id", "native-app"),
         ("client_id", "nobody"),
@@ -52,37 +54,24 @@ async fn the_consent_form_works_as_it_was_shown_only() {
         ("pending", ""),
         ("pending", "AQ"),
     ] {
-        let mut changed = form.clone();
+        let mut changed = approved.clone();
         let input = changed.iter_mut().find(|(own, _)| own == name).unwrap();
         value.clone_into(&mut input.1);
-        changed.push(("decision".into(), "approve".into()));
-        let page = browser.post("/consent", &borrowed(&changed)).await;
+        let page = browser.post("/consent", &changed).await;
         page.stays_local(400);
     }
-    let decided = |decision: &str| {
-        let mut form = form.clone();
-        form.push(("decision".into(), decision.into()));
-        form
-    };
-    let approved = decided("approve");
     let mut stranger = browser.another();
-    stranger
-        .post("/consent", &borrowed(&approved))
-        .await
-        .stays_local(400);
+    stranger.post("/consent", &approved).await.stays_local(400);
     stranger.authorize(&good("query")).await; // now with a session of its own
-    stranger
-        .post("/consent", &borrowed(&approved))
-        .await
-        .stays_local(400);
+    stranger.post("/consent", &approved).await.stays_local(400);
     browser
-        .post("/consent", &borrowed(&decided("perhaps")))
+        .post("/consent", &consent.consent_form("perhaps"))
         .await
         .stays_local(400);
     // None of this used the form up.
     assert!(
         browser
-            .post("/consent", &borrowed(&approved))
+            .post("/consent", &approved)
             .await
             .location()
             .is_some()
@@ -92,8 +81,8 @@ async fn the_consent_form_works_as_it_was_shown_only() {
 #[tokio::test]
 async fn the_consent_form_is_sent_by_a_page_of_this_server() {
     let mut browser = Browser::new().await;
-    let mut form = browser.authorize(&good("query.jwt")).await.inputs();
-    form.push(("decision".into(), "approve".into()));
+    let consent = browser.authorize(&good("query.jwt")).await;
+    let form = consent.consent_form("approve");
     for (origin, host) in [
         ("https://evil.example", "as.example"),
         ("https://as.example:4443", "as.example"),
@@ -102,7 +91,7 @@ async fn the_consent_form_is_sent_by_a_page_of_this_server() {
     ] {
         browser.headers.insert(ORIGIN, origin.parse().unwrap());
         browser.headers.insert(HOST, host.parse().unwrap());
-        let page = browser.post("/consent", &borrowed(&form)).await;
+        let page = browser.post("/consent", &form).await;
         page.stays_local(400);
     }
     // A proxy may call the server by another name.
@@ -110,6 +99,6 @@ async fn the_consent_form_is_sent_by_a_page_of_this_server() {
         .headers
         .insert(ORIGIN, "https://as.example".parse().unwrap());
     browser.headers.insert(HOST, "backend".parse().unwrap());
-    let page = browser.post("/consent", &borrowed(&form)).await;
+    let page = browser.post("/consent", &form).await;
     assert!(page.location().is_some(), "{}", page.body);
 }

@@ -13,6 +13,5 @@ mod every_redirect;
 mod failures;
 mod local;
 mod modes;
-mod signer;
 mod support;
 mod token;

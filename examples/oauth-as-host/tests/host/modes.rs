@@ -1,8 +1,9 @@
 //! Success and error arrive in the mode that was asked for.
 
+use host_testing::{Browser, urlencoded};
+
 use crate::answer::Answer;
-use crate::signer::key;
-use crate::support::{Browser, ISSUER, borrowed, good, host, urlencoded, with};
+use crate::support::{HostBrowser as _, ISSUER, good, host, key, with};
 
 /// What is asked for, and what that is.
 const MODES: [(&str, &str); 4] = [
@@ -139,14 +140,12 @@ async fn an_empty_parameter_counts_as_absent_for_both_libraries() {
     let request = with(with(good("jwt"), "state", ""), "redirect_uri", "");
     let query = urlencoded(&with(request, "scope", "")) + "&state=&redirect_uri=&scope=";
     let consent = browser.get(&format!("/authorize?{query}")).await;
-    assert_eq!(consent.status, 200, "{}", consent.body);
     assert!(
         consent.body.contains("<strong>read</strong>"),
         "the default scope"
     );
-    let mut form = consent.inputs();
-    form.push(("decision".into(), "approve".into()));
-    let page = browser.post("/consent", &borrowed(&form)).await;
+    let form = consent.consent_form("approve");
+    let page = browser.post("/consent", &form).await;
     assert_eq!(browser.read(&page).await.names(), ["code", "iss"]);
 }
 

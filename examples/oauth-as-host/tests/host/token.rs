@@ -1,6 +1,8 @@
 //! Codes that came through a response mode are codes like any other.
 
-use crate::support::{Browser, CLIENT_ID, REDIRECT_URI, VERIFIER, good, with};
+use host_testing::Browser;
+
+use crate::support::{CLIENT_ID, HostBrowser as _, REDIRECT_URI, VERIFIER, good, with};
 
 pub(crate) fn redemption<'a>(code: &'a str, verifier: &'a str) -> [(&'a str, &'a str); 5] {
     [

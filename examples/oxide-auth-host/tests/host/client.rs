@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use host_testing::{Browser, Page, Pairs, attribute};
 use jarm::client::{ArrivedResponse, ResponseVerifier, Transaction, VerifiedResponse};
 use jarm::jose::{JwaVerifier, JwkSet, SystemRandom};
 use jarm::metadata::{Client as Registered, ClientMetadata};
 use jarm::{Carrier, ClientId, Issuer, Protection, ResponseMode};
 
-use crate::support::{Browser, CLIENT_ID, ISSUER, Page, Pairs, REDIRECT_URI, attribute};
+use crate::support::{CLIENT_ID, ISSUER, REDIRECT_URI};
 
 pub(crate) struct Client {
     verifier: ResponseVerifier,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Browser, ISSUER};
+use crate::support::{Browser, HostBrowser as _, ISSUER};
 
 #[tokio::test]
 async fn the_metadata_say_what_oxide_auth_does_and_how_it_is_answered() {

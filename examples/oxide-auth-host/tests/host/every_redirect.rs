@@ -4,10 +4,8 @@
 
 use std::borrow::Cow;
 
-use axum::http::{HeaderMap, HeaderName};
 use jarm::jose::{Aes256GcmSealer, SystemRandom};
 use jarm::metadata::{Client as Registered, ClientMetadata};
-use jarm::response::EncodedResponse;
 use jarm::{AuthorizationServer, Configuration, Protection};
 use jarm_oxide_auth::{Answer, Content, Failure, JarmFlow, JarmRequest};
 use oxide_auth::code_grant::authorization::{Extension as OnAuthorization, Request};
@@ -25,8 +23,9 @@ use oxide_auth::primitives::registrar::{
 use serde_json::json;
 
 use crate::client::Client;
-use crate::signer::key;
-use crate::support::{Browser, CLIENT_ID, ISSUER, Page, REDIRECT_URI, urlencoded, with};
+use crate::support::{
+    Browser, CLIENT_ID, HostBrowser as _, ISSUER, REDIRECT_URI, key, urlencoded, with,
+};
 
 /// What may go wrong behind the endpoint, or not.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,7 +98,7 @@ async fn no_redirect_of_oxide_auth_goes_out_in_a_jwt_mode() {
             let Ok(Content::Response(encoded)) = answer.map(Answer::into_content) else {
                 panic!("{asked}, {cause:?}: no response")
             };
-            let verified = client.verified(&page(encoded)).await;
+            let verified = client.verified(&encoded.into()).await;
             assert_eq!(verified.protection(), Protection::Jwt);
             match verified.into_outcome() {
                 Ok(success) => {
@@ -144,17 +143,6 @@ fn flow() -> JarmFlow {
         let metadata = ClientMetadata::read(registered).unwrap();
         Some(Registered::new(client_id.clone()).with_metadata(metadata))
     })
-}
-
-fn page(encoded: EncodedResponse) -> Page {
-    let headers = encoded
-        .headers()
-        .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
-    Page {
-        status: encoded.status(),
-        headers: headers.collect::<HeaderMap>(),
-        body: encoded.into_body(),
-    }
 }
 
 /// A front end that must never be told to redirect.

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use host_testing::{Ending, Recorder};
+
 use crate::client::Client;
-use crate::signer::{Ending, Recorder};
-use crate::support::{Browser, with};
+use crate::support::{Browser, HostBrowser as _, key, redeems_nothing, with};
 
 #[tokio::test]
 async fn a_response_that_cannot_be_signed_is_a_local_page_and_its_code_is_worth_nothing() {
     for asked in ["query.jwt", "fragment.jwt", "form_post.jwt", "jwt"] {
-        let signer = Recorder::new(Ending::Fails);
+        let signer = Recorder::new(key(), Ending::Fails);
         let mut browser = Browser::in_front_of(signer.clone());
         let client = Client::asking_for(Some(asked), &mut browser).await;
         let page = browser.decide(&client.request(), "allow").await;
@@ -22,13 +23,13 @@ async fn a_response_that_cannot_be_signed_is_a_local_page_and_its_code_is_worth_
         );
         assert!(!page.body.contains(&codes[0]));
         let refused = browser.redeem(&codes[0], client.code_verifier()).await;
-        refused.redeems_nothing();
+        redeems_nothing(&refused);
     }
 }
 
 #[tokio::test]
 async fn an_error_that_cannot_be_signed_is_a_local_page() {
-    let mut browser = Browser::in_front_of(Recorder::new(Ending::Fails));
+    let mut browser = Browser::in_front_of(Recorder::new(key(), Ending::Fails));
     let client = Client::asking_for(Some("jwt"), &mut browser).await;
     let denied = browser.decide(&client.request(), "deny").await;
     denied.stays_local(500);
@@ -38,7 +39,7 @@ async fn an_error_that_cannot_be_signed_is_a_local_page() {
 
 #[tokio::test]
 async fn the_code_of_a_browser_that_goes_away_is_worth_nothing() {
-    let signer = Recorder::new(Ending::Hangs);
+    let signer = Recorder::new(key(), Ending::Hangs);
     let mut browser = Browser::in_front_of(signer.clone());
     let client = Client::asking_for(Some("jwt"), &mut browser).await;
     let request = client.request();
@@ -49,12 +50,12 @@ async fn the_code_of_a_browser_that_goes_away_is_worth_nothing() {
     assert_eq!(codes.len(), 1);
     // No lock is held by what was cut off, either.
     let refused = browser.redeem(&codes[0], client.code_verifier()).await;
-    refused.redeems_nothing();
+    redeems_nothing(&refused);
 }
 
 #[tokio::test]
 async fn a_form_that_is_sent_twice_leaves_one_code() {
-    let signer = Recorder::new(Ending::Signs);
+    let signer = Recorder::new(key(), Ending::Signs);
     let mut browser = Browser::in_front_of(signer.clone());
     let client = Client::asking_for(Some("jwt"), &mut browser).await;
     let form = browser
@@ -66,7 +67,7 @@ async fn a_form_that_is_sent_twice_leaves_one_code() {
     second.stays_local(400);
     for code in signer.codes().iter().skip(1) {
         let refused = browser.redeem(code, client.code_verifier()).await;
-        refused.redeems_nothing();
+        redeems_nothing(&refused);
     }
     let code = client.code(&first).await;
     let tokens = browser.redeem(&code, client.code_verifier()).await;

@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::plain;
-use crate::support::Browser;
+use crate::support::{Browser, HostBrowser as _};
 
 const GUIDE: &str = include_str!("../../../../docs/oxide-auth.md");
 const PLAIN: &str = include_str!("plain.rs");

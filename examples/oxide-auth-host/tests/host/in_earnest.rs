@@ -10,6 +10,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use host_testing::{Browser, Pairs};
 use jarm::authorization_server::Registration;
 use jarm::client::{ArrivedResponse, ResponseVerifier, Transaction};
 use jarm::jose::{
@@ -28,7 +29,7 @@ use oxide_auth::primitives::registrar::ExactUrl;
 use oxide_auth_axum::{OAuthRequest, OAuthResponse};
 
 use crate::client::arrived;
-use crate::support::{Browser, CLIENT_ID, ISSUER, Pairs, REDIRECT_URI};
+use crate::support::{CLIENT_ID, ISSUER, REDIRECT_URI};
 
 fn flow(
     configuration: Configuration,

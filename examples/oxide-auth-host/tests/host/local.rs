@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use host_testing::Pairs;
 use jarm::jose::{Aes256GcmSealer, SystemRandom};
 use jarm::{AuthorizationServer, Configuration};
 use jarm_oxide_auth::JarmFlow;
@@ -10,8 +11,7 @@ use oxide_auth::primitives::registrar::{ExactUrl, RegisteredUrl};
 use oxide_auth_host::routes;
 
 use crate::client::Client;
-use crate::signer::key;
-use crate::support::{Browser, CLIENT_ID, ISSUER, Pairs, REDIRECT_URI, with};
+use crate::support::{Browser, CLIENT_ID, HostBrowser as _, ISSUER, REDIRECT_URI, key, with};
 
 async fn request(response_mode: &str, browser: &mut Browser) -> Pairs {
     Client::asking_for(Some(response_mode), browser)
@@ -85,7 +85,10 @@ async fn the_consent_form_works_in_its_browser_and_as_it_was_shown_only() {
         .authorize(&client.request())
         .await
         .consent_form("allow");
-    let ticket = form[0].1.clone();
+    let [(name, ticket), _] = &form[..] else {
+        panic!("a ticket and a decision: {form:?}")
+    };
+    assert_eq!(name, "ticket");
     let (_, sealed) = ticket.split_once('.').unwrap();
     let other_client = format!("other-app.{sealed}");
     for changed in [

@@ -21,5 +21,4 @@ mod modes;
     reason = "it is a crate of its own, and oxide-auth solicits by value"
 )]
 mod plain;
-mod signer;
 mod support;

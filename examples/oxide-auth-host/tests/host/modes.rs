@@ -1,9 +1,10 @@
 //! What arrives at the client, in every mode.
 
+use host_testing::Pairs;
 use jarm::{Carrier, Protection};
 
 use crate::client::{Client, arrived};
-use crate::support::{Browser, Pairs, with};
+use crate::support::{Browser, HostBrowser as _, redeems_nothing, with};
 
 /// A mode, and what it is answered in.
 const MODES: [(&str, Carrier, Protection); 7] = [
@@ -30,7 +31,7 @@ async fn a_code_arrives_in_every_mode_and_is_redeemed() {
         let code = client.code(&page).await;
         assert!(code.ends_with("=="), "{asked}: {code}");
         let wrong = browser.redeem(&code, "wrong").await;
-        wrong.redeems_nothing();
+        redeems_nothing(&wrong);
         // oxide-auth uses a code up before it looks at the verifier.
         let page = browser.decide(&client.request(), "allow").await;
         let code = client.code(&page).await;
@@ -38,7 +39,7 @@ async fn a_code_arrives_in_every_mode_and_is_redeemed() {
         assert_eq!(tokens.status, 200, "{asked}: {}", tokens.body);
         assert_eq!(tokens.json()["scope"], "read");
         let again = browser.redeem(&code, client.code_verifier()).await;
-        again.redeems_nothing();
+        redeems_nothing(&again);
     }
 }
 
