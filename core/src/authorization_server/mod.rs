@@ -16,6 +16,7 @@ mod negotiate;
 mod observer;
 mod one_time;
 mod pending;
+mod push;
 mod pushed;
 mod refusal;
 mod register;

@@ -2,6 +2,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use super::{AuthorizationServer, Error, Explanation, LongRedirect};
+use crate::metadata::Client;
 use crate::response::AuthorizationError;
 use crate::vocabulary::{
     ClientId, Issuer, JweContentEncryptionAlgorithm, JweKeyManagementAlgorithm, JwsAlgorithm,
@@ -144,6 +145,17 @@ impl AuthorizationServer {
         for observer in &self.observers {
             observer.observe(&event);
         }
+    }
+
+    /// Tells of a request that could not be resolved or kept.
+    pub(super) fn tell_failure(&self, client: &Client, begin: Option<Duration>, error: &Error) {
+        let about = About {
+            client_id: client.client_id(),
+            response_type: None,
+            response_mode: None,
+        };
+        let explanation = None;
+        self.tell(about, begin, Outcome::Failed { error, explanation });
     }
 }
 
