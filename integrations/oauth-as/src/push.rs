@@ -2,10 +2,10 @@
 //!
 //! [RFC 9126]: https://www.rfc-editor.org/rfc/rfc9126
 
+use jarm_core::RequestParameters;
 use jarm_core::authorization_server::{Error, PushedResponse, Refusal};
 use jarm_core::metadata::Client;
 use jarm_core::response::{AuthorizationError, ErrorCode};
-use jarm_core::{RequestParameters, RequestSource};
 use oauth_as::client::ClientId;
 use oauth_as::error::ErrorResponse;
 use oauth_as::server::{Clock, TokenRequestContext};
@@ -13,9 +13,6 @@ use oauth_as::store::Storage;
 use serde::{Serialize, Serializer};
 
 use crate::{LocalError, OauthAsHost, authorization_error};
-
-/// How clients authenticate in the body: nothing to keep with their request.
-const CREDENTIALS: [&str; 3] = ["client_assertion", "client_assertion_type", "client_secret"];
 
 impl<S: Storage, C: Clock> OauthAsHost<'_, S, C> {
     /// Keeps a client's request until the user brings its handle.
@@ -44,10 +41,6 @@ impl<S: Storage, C: Clock> OauthAsHost<'_, S, C> {
             return Err(AuthorizationError::invalid_request(why).into());
         }
         let mut request = self.jarm.resolve(client, form).await?;
-        if *request.source() == RequestSource::Parameters {
-            let kept = |(name, _): &(&str, &str)| !CREDENTIALS.contains(name);
-            request = RequestParameters::from_pairs(form.iter().filter(kept));
-        }
         let jkt = self.authenticate(client, &request, sender).await?;
         let target = self.judge(client, &request).await?.target;
         if let Some(jkt) = jkt
