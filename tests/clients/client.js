@@ -31,6 +31,11 @@ export async function getJson(url) {
   return response.json();
 }
 
+/** What a server says of itself. */
+export function discover(server) {
+  return getJson(`${server.url}/.well-known/openid-configuration`);
+}
+
 /** Sends client metadata to the registration endpoint. */
 export function postMetadata(server, metadata) {
   return send(`${server.url}/register`, {

@@ -5,24 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
-import { Client, getJson } from './client.js';
+import { Client, discover, getJson } from './client.js';
 import { generateKey, publicHalf } from './keys.js';
-import { startServer } from './server.js';
+import { startServerFor } from './server.js';
 
 const ISSUER = 'https://as.example.com';
 const REDIRECT_URI = 'https://client.example/callback';
 const AUTO_APPROVE = '--auto-approve';
 
-async function start(t, options) {
-  const server = await startServer(options);
-  t.after(() => server.stop());
-  return server;
-}
-
-const discover = (server) => getJson(`${server.url}/.well-known/openid-configuration`);
-
 test('the modes that the file names are in force, and no other', async (t) => {
-  const server = await start(t, { config: modes({ name: 'query' }, { name: 'query.jwt' }) });
+  const server = await startServerFor(t, { config: modes({ name: 'query' }, { name: 'query.jwt' }) });
   const metadata = await discover(server);
   assert.deepEqual([...metadata.response_modes_supported].sort(), ['query', 'query.jwt']);
   const client = await Client.register(server, { response_types: ['code'] });
@@ -32,7 +24,7 @@ test('the modes that the file names are in force, and no other', async (t) => {
 });
 
 test('a disabled JWT mode is refused in a JWT mode', async (t) => {
-  const server = await start(t, { config: modes({ name: 'query' }, { name: 'query.jwt' }) });
+  const server = await startServerFor(t, { config: modes({ name: 'query' }, { name: 'query.jwt' }) });
   const client = await Client.register(server, { response_types: ['code'] });
   const { mode, parameters } = await client.authorize({ response_mode: 'form_post.jwt' });
   assert.deepEqual([mode, parameters.error], ['query.jwt', 'invalid_request']);
@@ -44,7 +36,7 @@ test('options of a mode, a client, and the lifetime', async (t) => {
 client_id = "demo"
 redirect_uris = ["${REDIRECT_URI}"]
 `;
-  const server = await start(t, { config: config.replace('[jarm]', '[jarm]\nresponse_jwt_lifetime = 300') });
+  const server = await startServerFor(t, { config: config.replace('[jarm]', '[jarm]\nresponse_jwt_lifetime = 300') });
   const client = new Client(server, {
     client_id: 'demo',
     redirect_uris: [REDIRECT_URI],
@@ -62,7 +54,7 @@ test('a client of the file has its responses encrypted', async (t) => {
     authorization_encrypted_response_alg: 'ECDH-ES',
     authorization_encrypted_response_enc: 'A256GCM',
   };
-  const server = await start(t, { config: configured({ ...members, jwks: { keys: [publicHalf(key)] } }) });
+  const server = await startServerFor(t, { config: configured({ ...members, jwks: { keys: [publicHalf(key)] } }) });
   const metadata = {
     client_id: 'demo',
     redirect_uris: [REDIRECT_URI],
@@ -76,7 +68,7 @@ test('a client of the file has its responses encrypted', async (t) => {
 
 test('flags come before the file', async (t) => {
   const config = '[jarm]\nissuer = "https://other.example.com"\n';
-  const server = await start(t, { flags: [AUTO_APPROVE, '--issuer', ISSUER], config });
+  const server = await startServerFor(t, { flags: [AUTO_APPROVE, '--issuer', ISSUER], config });
   assert.equal((await discover(server)).issuer, ISSUER);
   const client = await Client.register(server);
   client.issuer = ISSUER;
@@ -89,7 +81,7 @@ test('keys are kept between runs in the folder that --keys names', async (t) => 
   const directory = await mkdtemp(join(tmpdir(), 'jarm-keys-'));
   t.after(() => rm(directory, { recursive: true, force: true }));
   const kids = async () => {
-    const server = await start(t, { flags: ['--keys', directory] });
+    const server = await startServerFor(t, { flags: ['--keys', directory] });
     const { keys } = await getJson(`${server.url}/jwks`);
     return keys.map(({ kid }) => kid).sort();
   };
@@ -118,7 +110,7 @@ describe('a mistake stops the server, and is named with file and key', () => {
   };
   for (const [name, [config, complaint]] of Object.entries(mistakes)) {
     test(name, async (t) => {
-      await assert.rejects(start(t, { config }), ({ message }) => {
+      await assert.rejects(startServerFor(t, { config }), ({ message }) => {
         assert.match(message, complaint);
         assert.match(message, /config\.toml/);
         return true;

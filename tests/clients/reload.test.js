@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import { readAnswer } from './answer.js';
-import { Client, getJson, postMetadata, send } from './client.js';
+import { Client, discover, getJson, postMetadata, send } from './client.js';
 import { forms } from './page.js';
-import { startServer } from './server.js';
+import { startServerFor } from './server.js';
 import { Session } from './session.js';
 
 const REDIRECT_URI = 'https://client.example/callback';
@@ -17,13 +17,6 @@ const KEYS = ['--auto-approve', '--keys', 'keys'];
 const LAX = '[jarm]\n';
 const STRICT = '[jarm]\nrequire_jarm = true\n';
 
-async function start(t, options) {
-  const server = await startServer(options);
-  t.after(() => server.stop());
-  return server;
-}
-
-const discover = (server) => getJson(`${server.url}/.well-known/openid-configuration`);
 const key = (server, name) => join(server.directory, 'keys', name);
 
 /** Puts another file into force. */
@@ -52,7 +45,7 @@ describe('what is faulty leaves everything in force', () => {
   };
   for (const [name, [config, expected]] of Object.entries(faults)) {
     test(name, async (t) => {
-      const server = await start(t, { config: `${LAX}${client}` });
+      const server = await startServerFor(t, { config: `${LAX}${client}` });
       const mine = new Client(server, {
         client_id: 'mine', redirect_uris: [REDIRECT_URI], authorization_signed_response_alg: 'RS256',
       });
@@ -70,14 +63,14 @@ describe('what is faulty leaves everything in force', () => {
   }
 
   test('a file that is not there any more', async (t) => {
-    const server = await start(t, { config: LAX });
+    const server = await startServerFor(t, { config: LAX });
     await rm(join(server.directory, 'config.toml'));
     assert.match(await refusedReload(server), /config\.toml: /);
     assert.ok(await discover(server));
   });
 
   test('a broken key', async (t) => {
-    const server = await start(t, { config: LAX, flags: KEYS });
+    const server = await startServerFor(t, { config: LAX, flags: KEYS });
     const published = await getJson(`${server.url}/jwks`);
     await writeFile(key(server, 'p-256-2.pem'), 'no key');
     assert.match(await refusedReload(server), /p-256-2\.pem: /);
@@ -87,7 +80,7 @@ describe('what is faulty leaves everything in force', () => {
   });
 
   test('no key at all', async (t) => {
-    const server = await start(t, { config: LAX, flags: KEYS });
+    const server = await startServerFor(t, { config: LAX, flags: KEYS });
     for (const name of await readdir(key(server, ''))) {
       if (name.endsWith('.pem')) await rm(key(server, name));
     }
@@ -98,7 +91,7 @@ describe('what is faulty leaves everything in force', () => {
 });
 
 test('a stricter policy is in force for the next request, and a laxer one as well', async (t) => {
-  const server = await start(t, { config: LAX });
+  const server = await startServerFor(t, { config: LAX });
   const client = await Client.register(server, { response_types: ['code'] });
   const ask = () => client.authorize({ response_mode: 'query' });
   assert.ok((await ask()).parameters.code);
@@ -113,7 +106,7 @@ test('a stricter policy is in force for the next request, and a laxer one as wel
 
 for (const decision of ['approve', 'deny']) {
   test(`what waits for the user is not answered against the new policy: ${decision}`, async (t) => {
-    const server = await start(t, { config: LAX, flags: [] });
+    const server = await startServerFor(t, { config: LAX, flags: [] });
     const client = await Client.register(server, { response_types: ['code'] });
     const [plain, signed] = [new Session(), new Session()];
     const waiting = await plain.logIn(client, { response_mode: 'query' });
@@ -130,7 +123,7 @@ for (const decision of ['approve', 'deny']) {
 }
 
 test('a mode and an algorithm that are taken out vanish, and the key stays for the overlap', async (t) => {
-  const server = await start(t, { config: LAX, flags: KEYS });
+  const server = await startServerFor(t, { config: LAX, flags: KEYS });
   const signing = async () => (await discover(server)).authorization_signing_alg_values_supported;
   const metadata = { authorization_signed_response_alg: 'ES384', response_types: ['code'] };
   const client = await Client.register(server, metadata);
@@ -158,7 +151,7 @@ test('a mode and an algorithm that are taken out vanish, and the key stays for t
 });
 
 test('a new key is published at once and signs when it can be known, beside the old one', async (t) => {
-  const server = await start(t, { config: '[jarm]\njwks_max_age = 300\n', flags: KEYS });
+  const server = await startServerFor(t, { config: '[jarm]\njwks_max_age = 300\n', flags: KEYS });
   const client = await Client.register(server, { authorization_signed_response_alg: 'ES256' });
   const kid = async () => (await client.authorize({ response_mode: 'jwt' })).header.kid;
   const old = await kid();
@@ -180,7 +173,7 @@ test('a new key is published at once and signs when it can be known, beside the 
 test('clients of the file come and go, and those that registered themselves stay', async (t) => {
   const named = (id) => `[[client]]\nclient_id = "${id}"\nredirect_uris = ["${REDIRECT_URI}"]\n`;
   const of = (server, id) => new Client(server, { client_id: id, redirect_uris: [REDIRECT_URI] });
-  const server = await start(t, { config: named('one') });
+  const server = await startServerFor(t, { config: named('one') });
   const own = await Client.register(server);
   assert.ok((await of(server, 'one').authorize()).parameters.code);
   await reload(server, named('two'));

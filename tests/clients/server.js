@@ -61,3 +61,10 @@ export async function startServer({ flags = ['--auto-approve'], config, binary =
   const configure = (text) => writeFile(file, text);
   return { url, directory, stderr, configure, reload, stop };
 }
+
+/** The same for one test, with which it ends. */
+export async function startServerFor(t, options) {
+  const server = await startServer(options);
+  t.after(() => server.stop());
+  return server;
+}
