@@ -3,7 +3,7 @@
 //!
 //! | where | what |
 //! | --- | --- |
-//! | `configuration.rs` | the file: clients, keys |
+//! | `configuration.rs`, `keys.rs` | the file: clients, keys |
 //! | `security.rs` | what FAPI asks for: algorithms, lifetimes, what is required |
 //! | `par.rs` | the only door for requests: pushed, signed, by an authenticated client |
 //! | `authorize.rs`, `consent.rs` | the user's decision, and every redirect |
@@ -19,6 +19,7 @@ mod authorize;
 mod configuration;
 mod consent;
 mod discovery;
+mod keys;
 mod local_page;
 mod par;
 mod resource;
@@ -30,7 +31,6 @@ mod token;
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -38,7 +38,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use jarm::clock::Clock;
-use jarm::jose::{JwsSigner, KeyKind, SigningKey, SigningKeys};
+use jarm::jose::JwsSigner;
 use jarm::metadata::Client;
 use jarm::{AuthorizationServer, RedirectUriPolicy};
 use jarm_oauth_as::OauthAsHost;
@@ -46,6 +46,7 @@ use oauth_as::jwt::{JwsAlg, JwsVerifiers};
 use oauth_as::store::{MemoryStorage, Storage as _};
 
 pub use configuration::Configuration;
+pub use keys::keys;
 pub use tls::TlsListener;
 
 /// Why the server does not start.
@@ -200,29 +201,4 @@ impl App {
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.jarm.issuer())
     }
-}
-
-/// The signing keys of a configuration, whose files are relative to `directory`; where it names none,
-/// keys that end with the process.
-///
-/// # Errors
-///
-/// [`StartError`] naming the file that is no key.
-pub fn keys(
-    configuration: &Configuration,
-    directory: &Path,
-) -> Result<Vec<Arc<dyn JwsSigner>>, StartError> {
-    let mut keys = Vec::new();
-    for file in &configuration.signing_keys {
-        let path = directory.join(file);
-        let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let pem = std::fs::read(&path).map_err(|error| named(&error))?;
-        keys.push(SigningKey::from_pem(pem).map_err(|error| named(&error))?);
-    }
-    if keys.is_empty() {
-        for kind in [KeyKind::Rsa2048, KeyKind::P256, KeyKind::Ed25519] {
-            keys.push(SigningKey::generate(kind)?);
-        }
-    }
-    Ok(SigningKeys::from_keys(keys)?.signers())
 }
