@@ -1,23 +1,21 @@
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use jarm_core::authorization_server::{CurrentServer, Error, PendingError};
 use jarm_core::metadata::Client;
 use jarm_core::response::AuthorizationError;
-use jarm_core::{
-    AuthorizationServer, ClientId, RedirectTarget, RedirectUriPolicy, RequestParameters,
-};
-use oxide_auth::endpoint::{Endpoint, OAuthError, OwnerConsent, Solicitation, WebRequest};
-use oxide_auth::primitives::registrar::{ClientUrl, ExactUrl, RegisteredUrl, RegistrarError};
+use jarm_core::{AuthorizationServer, ClientId, RedirectUriPolicy, RequestParameters};
+use oxide_auth::endpoint::{Endpoint, OwnerConsent, Solicitation, WebRequest};
 
-use crate::answer::{Answer, Failure};
+use crate::answer::Answer;
+use crate::bound::Bound;
 use crate::consent::Consent;
+use crate::failure::Failure;
 use crate::intercept::{Executed, Stopped, execute};
 use crate::redirect::Appended;
 use crate::request::JarmRequest;
 use crate::ticket::Ticket;
-use crate::unsent::Unsent;
+use crate::unsent::{Unsent, revoke};
 
 /// How a host finds a client as jarm knows it.
 type Clients = dyn Fn(&ClientId) -> Option<Client> + Send + Sync;
@@ -98,7 +96,7 @@ impl JarmFlow {
             browser,
         } = request;
         // 1. Who asks, and where may the answer go? The registrar says, not the request.
-        let bound = bind(&mut endpoint(), &parameters)?;
+        let bound = Bound::by(&mut endpoint(), &parameters)?;
         let client = self.client(&bound.client_id)?;
         let target = bound.target(&self.policy)?;
         let session = browser.session_or_new(server.issuer())?;
@@ -154,7 +152,7 @@ impl JarmFlow {
         let client = self.client(&client_id)?;
         let (consent, parameters) = Consent::resume(&server, &client, &session, sealed)?;
         // 2. May the answer still go there?
-        let bound = bind(&mut endpoint(), &parameters)?;
+        let bound = Bound::by(&mut endpoint(), &parameters)?;
         if !consent.is_for(bound.redirect_uri.as_str()) {
             return Err(Failure::Changed);
         }
@@ -253,58 +251,8 @@ impl Asked<'_> {
     }
 }
 
-/// A client and its redirect URI, as the registrar bound them.
-struct Bound {
-    client_id: ClientId,
-    redirect_uri: RegisteredUrl,
-}
-
-impl Bound {
-    fn target(&self, policy: &RedirectUriPolicy) -> Result<RedirectTarget, Error> {
-        let target = RedirectTarget::validated_by_host(policy, self.redirect_uri.as_str());
-        Ok(target?)
-    }
-}
-
-fn bind<R: WebRequest, E: Endpoint<R>>(
-    endpoint: &mut E,
-    parameters: &RequestParameters,
-) -> Result<Bound, Failure<E::Error>> {
-    let client_id = parameters.single("client_id").map_err(Error::from)?;
-    let redirect_uri = parameters.single("redirect_uri").map_err(Error::from)?;
-    let redirect_uri = redirect_uri.map(|uri| ExactUrl::new(uri.to_owned()).map(Cow::Owned));
-    let asked = ClientUrl {
-        client_id: client_id.ok_or(Failure::NotBound)?.into(),
-        redirect_uri: redirect_uri.transpose().map_err(|_| Failure::NotBound)?,
-    };
-    let bound = match endpoint.registrar() {
-        Some(registrar) => registrar.bound_redirect(asked),
-        None => Err(RegistrarError::PrimitiveError),
-    };
-    match bound {
-        Ok(bound) => Ok(Bound {
-            client_id: ClientId::try_new(&*bound.client_id).map_err(|_| Failure::NotBound)?,
-            redirect_uri: bound.redirect_uri.into_owned(),
-        }),
-        Err(RegistrarError::Unspecified) => Err(Failure::NotBound),
-        Err(RegistrarError::PrimitiveError) => Err(Failure::Endpoint(
-            endpoint.error(OAuthError::PrimitiveError),
-        )),
-    }
-}
-
 /// The ticket in a form.
 fn ticket<R: WebRequest>(request: &mut R) -> Option<String> {
     let form = request.urlbody().ok()?;
     Some(form.unique_value(Ticket::NAME)?.into_owned())
-}
-
-/// Takes a code out of the authorizer, so that nobody can redeem it.
-fn revoke<R: WebRequest, E: Endpoint<R>>(endpoint: &mut E, code: &str) {
-    let extracted = endpoint
-        .authorizer_mut()
-        .map(|authorizer| authorizer.extract(code));
-    if !matches!(extracted, Some(Ok(_))) {
-        tracing::error!("an authorization code that was not sent could not be revoked");
-    }
 }

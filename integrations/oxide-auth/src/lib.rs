@@ -54,7 +54,10 @@ mod actix_web;
 mod answer;
 #[cfg(feature = "axum")]
 mod axum;
+mod bound;
+mod browser;
 mod consent;
+mod failure;
 mod flow;
 mod intercept;
 mod redirect;
@@ -62,7 +65,8 @@ mod request;
 mod ticket;
 mod unsent;
 
-pub use answer::{Answer, Content, Failure};
+pub use answer::{Answer, Content};
+pub use failure::Failure;
 pub use flow::JarmFlow;
 pub use request::JarmRequest;
 pub use ticket::Ticket;

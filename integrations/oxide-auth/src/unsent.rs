@@ -1,3 +1,5 @@
+use oxide_auth::endpoint::{Endpoint, WebRequest};
+
 /// A code that oxide-auth has issued and nobody has received. Unless it is sent, it is revoked: on every way
 /// out, also when the browser goes away while a signer is awaited.
 pub(crate) struct Unsent<V: Fn(&str)> {
@@ -27,6 +29,16 @@ impl<V: Fn(&str)> Drop for Unsent<V> {
         if let Some(code) = self.code.take() {
             (self.revoke)(&code);
         }
+    }
+}
+
+/// Takes a code out of the authorizer, so that nobody can redeem it.
+pub(crate) fn revoke<R: WebRequest, E: Endpoint<R>>(endpoint: &mut E, code: &str) {
+    let extracted = endpoint
+        .authorizer_mut()
+        .map(|authorizer| authorizer.extract(code));
+    if !matches!(extracted, Some(Ok(_))) {
+        tracing::error!("an authorization code that was not sent could not be revoked");
     }
 }
 
