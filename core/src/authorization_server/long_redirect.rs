@@ -136,9 +136,8 @@ impl AuthorizationServer {
         let long_redirect = self.redirect_length.exceeded_by(&encoded, mode);
         let about = (&pending.target, pending.response_type());
         let other = long_redirect
-            .is_some()
-            .then(|| self.instead_of_redirect(provider, client, about))
-            .flatten();
+            .as_ref()
+            .and_then(|_| self.instead_of_redirect(provider, client, about));
         // What was negotiated is ready: it does not fail because something else does.
         let posted = other.and_then(|(other, _)| match encode(other) {
             Ok(encoded) => Some((encoded, other)),
