@@ -1,12 +1,11 @@
-// The content security policy of the consent page: browsers apply its `form-action` to the redirect
-// that follows the form, so it names the client.
+// `form-action` in the content security policies of the consent page and of the form page: browsers
+// apply it to every redirect that follows the form, the client's own among them.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 
 import { Client } from '../clients/client.js';
 import { startServer } from '../clients/server.js';
-import { launch, openPage, signIn, startReceiver } from './browser.js';
+import { launch, openPage, signIn, startReceiver, submit } from './browser.js';
 
 const REDIRECT_MODES = ['query', 'fragment', 'query.jwt', 'fragment.jwt'];
 const FORM_MODES = ['form_post', 'form_post.jwt'];
@@ -15,19 +14,22 @@ const POLICY = 'content-security-policy';
 const SETTLED = 1_500;
 
 const server = await startServer({ flags: [] });
+const strict = await startServer({ flags: [], config: '[jarm.page]\nform_action = "target"\n' });
 const receiver = await startReceiver();
 const browser = await launch();
 after(async () => {
   await browser.close();
   await receiver.stop();
+  await strict.stop();
   await server.stop();
 });
 const { origin } = new URL(receiver.url);
 const client = await Client.register(server, { redirect_uris: [receiver.url] });
 
 /** Goes through login and consent; `change` rewrites the consent page's policy on its way. */
-async function consent(t, mode, decision, { client: asking = client, change = (policy) => policy } = {}) {
-  const { page, complaints, close } = await openPage(browser);
+async function consent(t, mode, decision, options = {}) {
+  const { client: asking = client, change = (policy) => policy, javaScriptEnabled } = options;
+  const { page, complaints, close } = await openPage(browser, { javaScriptEnabled });
   t.after(close);
   const policies = [];
   await page.route('**/login', async (route) => {
@@ -66,26 +68,48 @@ for (const mode of REDIRECT_MODES) {
   });
 }
 
-test('a client that sends the browser on is stopped by a page that names that client alone', async (t) => {
+describe('a client that sends the browser on to another origin', () => {
   const elsewhere = receiver.url.replace('127.0.0.1', 'localhost');
-  const seen = [];
-  const goesOn = createServer((request, response) => {
-    seen.push(request.url);
-    response.writeHead(303, { location: elsewhere }).end();
-  });
-  await new Promise((resolve) => goesOn.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    goesOn.closeAllConnections();
-    goesOn.close();
-  });
-  const redirectUri = `http://127.0.0.1:${goesOn.address().port}/callback`;
-  const other = await Client.register(server, { redirect_uris: [redirectUri] });
-  const arrives = async (change) => {
-    const { page } = await consent(t, 'query.jwt', 'approve', { client: other, change });
-    await page.waitForTimeout(SETTLED);
-    return receiver.requests.splice(0).length;
+  const clientOf = async (t, asked) => {
+    const callback = await startReceiver({ sendsOn: elsewhere });
+    t.after(() => callback.stop());
+    return { callback, client: await Client.register(asked, { redirect_uris: [callback.url] }) };
   };
-  assert.equal(await arrives(), 0);
-  assert.equal(await arrives((policy) => policy.replace(/form-action [^;]*/, '')), 1);
-  assert.equal(seen.length, 2, 'the client itself is reached');
+
+  for (const mode of FORM_MODES) {
+    for (const javaScriptEnabled of [true, false]) {
+      test(`is reached and followed in ${mode}, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async (t) => {
+        const { callback, client: other } = await clientOf(t, server);
+        const options = { client: other, javaScriptEnabled };
+        const { page, complaints, policy } = await consent(t, mode, 'approve', options);
+        assert.ok(policy.endsWith(`form-action 'self' ${new URL(callback.url).origin}`), policy);
+        if (!javaScriptEnabled) await submit(page);
+        assert.equal((await callback.next()).method, 'POST');
+        await page.waitForURL(elsewhere);
+        assert.deepEqual([(await receiver.next()).method, callback.requests], ['GET', []]);
+        assert.deepEqual(complaints, []);
+      });
+    }
+
+    test(`is reached and not followed in ${mode} where form_action is "target"`, async (t) => {
+      const { callback, client: other } = await clientOf(t, strict);
+      const { page, complaints } = await consent(t, mode, 'approve', { client: other });
+      assert.equal((await callback.next()).method, 'POST');
+      await page.waitForTimeout(SETTLED);
+      assert.deepEqual(receiver.requests.splice(0), []);
+      assert.match(complaints.join('\n'), /form-action/);
+    });
+  }
+
+  test('is reached and not followed from a consent page that names the client alone', async (t) => {
+    const { callback, client: other } = await clientOf(t, server);
+    const arrives = async (change) => {
+      const { page } = await consent(t, 'query.jwt', 'approve', { client: other, change });
+      await page.waitForTimeout(SETTLED);
+      return receiver.requests.splice(0).length;
+    };
+    assert.equal(await arrives(), 0);
+    assert.equal(await arrives((policy) => policy.replace(/form-action [^;]*/, '')), 1);
+    assert.equal(callback.requests.length, 2, 'the client itself is reached');
+  });
 });

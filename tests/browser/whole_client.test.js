@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 
 import { startServer } from '../clients/server.js';
 import { startClient } from '../clients/whole_client.js';
-import { launch, openPage } from './browser.js';
+import { launch, openPage, startReceiver } from './browser.js';
 
 const LOGGED_IN = 'Logged in, with a Bearer token.';
 const NO_ICON = /status of 404/;
@@ -42,6 +42,22 @@ for (const [mode, expected] of Object.entries(CALLBACKS)) {
       return [request.method(), headers['sec-fetch-site'], 'cookie' in headers];
     }));
     assert.deepEqual(callbacks, expected);
+    assert.deepEqual(complaints.filter((complaint) => !NO_ICON.test(complaint)), []);
+  });
+}
+
+for (const mode of ['form_post.jwt', 'fragment.jwt']) {
+  test(`may send the user on to another origin from a callback that was posted once more, ${mode}`, async (t) => {
+    const elsewhere = await startReceiver();
+    t.after(() => elsewhere.stop());
+    const client = await startClient(server, { host: 'localhost', mode, afterwards: elsewhere.url });
+    t.after(() => client.stop());
+    const { page, complaints, close } = await openPage(browser);
+    t.after(close);
+    await page.goto(client.url);
+    const { method, headers, body } = await elsewhere.next();
+    await page.waitForURL(elsewhere.url);
+    assert.deepEqual([method, body, headers.referer], ['GET', '', undefined]);
     assert.deepEqual(complaints.filter((complaint) => !NO_ICON.test(complaint)), []);
   });
 }

@@ -7,7 +7,11 @@ const BINARY = process.env.JARM_CLIENT
   ?? fileURLToPath(new URL('../../target/debug/client', import.meta.url));
 const FIRST_LINE = /^(http:\/\/\S+)$/;
 
-/** Answers with `{ url, stderr(), stop() }`; a login begins at `url`. */
-export function startClient(server, { host = '127.0.0.1', mode = 'jwt' } = {}) {
-  return startProgram(BINARY, [server.url, `${host}:0`, mode], { pattern: FIRST_LINE });
+/**
+ * Answers with `{ url, stderr(), stop() }`; a login begins at `url`, and goes on to `afterwards`, if
+ * that is given.
+ */
+export function startClient(server, { host = '127.0.0.1', mode = 'jwt', afterwards } = {}) {
+  const args = [server.url, `${host}:0`, mode, afterwards].filter((own) => own !== undefined);
+  return startProgram(BINARY, args, { pattern: FIRST_LINE });
 }

@@ -1,13 +1,14 @@
 //! A whole client: registers itself, has its responses signed and encrypted, verifies them, and
 //! redeems the code. `cargo run` in one terminal, `cargo run --package client` in another, then
-//! <http://127.0.0.1:4002>. Arguments: the issuer, where to listen, and the response mode.
+//! <http://127.0.0.1:4002>. Arguments: the issuer, where to listen, the response mode, and where to
+//! send the user afterwards.
 
 use std::env;
 use std::sync::{Arc, LazyLock};
 
 use axum::extract::State;
 use axum::http::{StatusCode, header::COOKIE, request::Parts};
-use axum::response::{AppendHeaders, ErrorResponse, IntoResponse, Redirect, Result};
+use axum::response::{AppendHeaders, ErrorResponse, IntoResponse, Redirect, Response, Result};
 use axum::{Router, routing::get};
 use jarm::axum::{Callback, ClientState};
 use jarm::client::{InMemoryTransactions, ResponseVerifier, Transaction};
@@ -26,6 +27,7 @@ struct App {
     client: Value,
     uri: String,
     mode: ResponseMode,
+    afterwards: Option<String>,
 }
 impl ClientState for App {
     async fn take_transaction(&self, request: &Parts) -> Option<Transaction> {
@@ -47,7 +49,7 @@ async fn login(State(app): State<Arc<App>>) -> Result<impl IntoResponse> {
 }
 
 /// Redeems the code of a verified response. What is not verified does not come here.
-async fn callback(State(app): State<Arc<App>>, callback: Callback) -> Result<String> {
+async fn callback(State(app): State<Arc<App>>, callback: Callback) -> Result<Response> {
     let success = callback.response.into_outcome().map_err(failed)?;
     let request = [
         ("grant_type", "authorization_code"),
@@ -60,7 +62,10 @@ async fn callback(State(app): State<Arc<App>>, callback: Callback) -> Result<Str
     let redemption = HTTP.post(text(&app.server, "token_endpoint"));
     let tokens = json(redemption.form(&request)).await;
     let kind = text(&tokens.map_err(failed)?, "token_type").to_owned();
-    Ok(format!("Logged in, with a {kind} token.\n"))
+    Ok(match &app.afterwards {
+        Some(elsewhere) => Redirect::to(elsewhere).into_response(),
+        None => format!("Logged in, with a {kind} token.\n").into_response(),
+    })
 }
 
 fn failed(error: impl Into<Failure>) -> ErrorResponse {
@@ -111,6 +116,7 @@ async fn main() -> Result<(), Failure> {
         client,
         uri,
         mode: arguments.next().unwrap_or("jwt".into()).parse()?,
+        afterwards: arguments.next(),
     };
     println!("{}", app.uri.trim_end_matches("/callback"));
     let router = Router::new().route("/", get(login));

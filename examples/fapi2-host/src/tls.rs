@@ -23,7 +23,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 
 type Connection = (TlsStream<TcpStream>, SocketAddr);
 
-/// A listener for [`axum::serve`] that speaks TLS 1.2 and 1.3.
+/// A listener for [`axum::serve()`] that speaks TLS 1.2 and 1.3.
 ///
 /// Clients shake hands beside each other, so that one that is silent holds up nobody.
 pub struct TlsListener {
