@@ -108,7 +108,10 @@ impl ClientEntry {
             .into_iter()
             .filter(|key| oauth_as::jwt::consistent(alg, key))
             .collect();
-        metadata.token_endpoint_auth_method = Some("private_key_jwt".to_owned());
+        let method = &mut metadata.token_endpoint_auth_method;
+        if method.get_or_insert_with(|| "private_key_jwt".to_owned()) != "private_key_jwt" {
+            return Err("token_endpoint_auth_method is private_key_jwt".into());
+        }
         let registration = Registration::configured(metadata, SecretAvailability::NoSecret);
         let metadata = jarm.register(registration)?;
 
@@ -133,8 +136,12 @@ impl ClientEntry {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use jarm::clock::SystemClock;
+
     use super::*;
-    use crate::SAMPLE;
+    use crate::{Approval, Environment, Host, SAMPLE, keys};
 
     #[test]
     fn what_nobody_would_read_is_refused() {
@@ -159,6 +166,42 @@ mod tests {
             assert!(SAMPLE.contains(right));
             let error = Configuration::parse(&SAMPLE.replacen(right, slip, 1)).unwrap_err();
             assert!(error.to_string().contains(hint), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_answered_is_refused_at_the_start() {
+        let sample = Configuration::parse(SAMPLE).unwrap();
+        let environment = Environment {
+            url: "https://as.example".to_owned(),
+            signers: keys(&sample, "".as_ref()).unwrap(),
+            approval: Approval::ByUser,
+            clock: Arc::new(SystemClock),
+        };
+        Host::new(sample, environment.clone()).await.unwrap();
+        let twice = &SAMPLE[SAMPLE.find("[[client]]").unwrap()..];
+        for (right, wrong, why) in [
+            ("http://127.0.0.1:4004", "javascript:", "client sample: "),
+            (
+                "auth_signing_alg = \"ES256\"",
+                "auth_signing_alg = \"RS256\"",
+                "client sample: token_endpoint_auth_signing_alg is ES256",
+            ),
+            (
+                "scope =",
+                "token_endpoint_auth_method = \"none\"\nscope =",
+                "client sample: token_endpoint_auth_method is private_key_jwt",
+            ),
+            (
+                "[[client]]",
+                &format!("{twice}\n[[client]]"),
+                "two clients are called sample",
+            ),
+        ] {
+            let configuration = Configuration::parse(&SAMPLE.replacen(right, wrong, 1)).unwrap();
+            let refused = Host::new(configuration, environment.clone()).await;
+            let error = refused.unwrap_err().to_string();
+            assert!(error.starts_with(why), "{error}");
         }
     }
 }

@@ -73,7 +73,10 @@ impl ClientEntry {
             RedirectUriPolicy::default().check(redirect_uri)?;
         }
         let mut metadata = self.metadata.clone();
-        metadata.token_endpoint_auth_method = Some("none".to_owned());
+        let method = &mut metadata.token_endpoint_auth_method;
+        if method.get_or_insert_with(|| "none".to_owned()) != "none" {
+            return Err("token_endpoint_auth_method is none: all clients are public".into());
+        }
         let registration = Registration::configured(metadata, SecretAvailability::NoSecret);
         let metadata = server.register(registration)?;
         Ok(Client::new(self.client_id.clone()).with_metadata(metadata))
@@ -121,6 +124,10 @@ mod tests {
                 "client app",
             ),
             (CLIENT.replace("https:", "javascript:"), "client app"),
+            (
+                format!("{CLIENT} token_endpoint_auth_method = \"client_secret_basic\""),
+                "client app: token_endpoint_auth_method is none",
+            ),
             (CLIENT.replace("[[client]]", "[[clients]]"), "clients"),
             (
                 format!("{CLIENT} authorization_encrypted_response_alq = \"ECDH-ES\""),
