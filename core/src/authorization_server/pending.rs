@@ -2,7 +2,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::store::VERSION;
 use crate::clock::UnixTime;
 use crate::response::CspNonce;
 use crate::vocabulary::{ClientId, Issuer, RedirectTarget, ResponseMode, ResponseType};
@@ -170,6 +169,9 @@ pub enum PendingError {
     #[error("the pending response belongs to another client")]
     OtherClient,
 }
+
+/// The format of stored pending responses: another number, another format.
+pub(super) const VERSION: u8 = 4;
 
 /// The stored form. Private: outside this crate nothing can be read into a pending response but
 /// through the two doors in `store.rs`.

@@ -3,13 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::pending::Record;
+use super::pending::{Record, VERSION};
 use super::{AuthorizationServer, Error, PendingError, PendingId, PendingResponse};
 use crate::jose::Sealer;
 use crate::vocabulary::ClientId;
-
-/// The format of stored pending responses: another number, another format.
-pub(super) const VERSION: u8 = 4;
 
 impl AuthorizationServer {
     /// Encrypts a pending response, so that it can wait in a cookie, a hidden input or a cache
