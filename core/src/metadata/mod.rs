@@ -3,8 +3,10 @@
 
 mod authorization_server;
 mod client;
+mod client_metadata;
 mod known_members;
 
 pub use authorization_server::AuthorizationServerMetadata;
-pub(crate) use client::EncWithoutAlg;
-pub use client::{Client, ClientMetadata, InvalidClientMetadata, SecretAvailability};
+pub use client::{Client, SecretAvailability};
+pub(crate) use client_metadata::EncWithoutAlg;
+pub use client_metadata::{ClientMetadata, InvalidClientMetadata};
