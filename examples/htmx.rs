@@ -1,9 +1,10 @@
 //! A consent form that htmx submits, at
 //! <http://127.0.0.1:4004/authorize?client_id=web&response_type=code&response_mode=form_post.jwt>:
-//! `cargo run --example htmx --features axum`.
+//! `cargo run --example htmx --features axum`. Argument: where to listen.
 //!
 //! A form without `hx-post` needs none of this, and is the simpler way.
 
+use std::env;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -49,10 +50,12 @@ pub(crate) fn for_htmx(encoded: &EncodedResponse) -> Response {
 
 /// Posts the form that was swapped in. The page's policy lets no script run that comes with it.
 const SCRIPT: &str = r#"
-document.addEventListener("htmx:afterSwap", () => {
+function post() {
   const answer = document.querySelector("form#answer");
   if (answer) HTMLFormElement.prototype.submit.call(answer);
-});
+}
+document.addEventListener("htmx:after:swap", post); // htmx 4
+document.addEventListener("htmx:afterSwap", post); // htmx 2
 "#;
 
 /// `GET /authorize`: the page, or an answer for which nobody need be asked.
@@ -139,6 +142,8 @@ pub(crate) fn router() -> Result<Router, Failure> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:4004").await?;
+    let listen = env::args().nth(1).unwrap_or("127.0.0.1:4004".into());
+    let listener = tokio::net::TcpListener::bind(listen).await?;
+    println!("http://{}", listener.local_addr()?);
     Ok(axum::serve(listener, router()?).await?)
 }

@@ -1,7 +1,8 @@
 //! A single-page front end that gets the answer as JSON and sends the browser there itself, at
 //! <http://127.0.0.1:4003/authorize?client_id=web&response_type=code&response_mode=form_post.jwt>:
-//! `cargo run --example single_page --features axum`.
+//! `cargo run --example single_page --features axum`. Argument: where to listen.
 
+use std::env;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -167,6 +168,8 @@ pub(crate) fn router() -> Result<Router, Failure> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:4003").await?;
+    let listen = env::args().nth(1).unwrap_or("127.0.0.1:4003".into());
+    let listener = tokio::net::TcpListener::bind(listen).await?;
+    println!("http://{}", listener.local_addr()?);
     Ok(axum::serve(listener, router()?).await?)
 }

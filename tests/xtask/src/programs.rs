@@ -19,6 +19,10 @@ pub(crate) enum Program {
     Client,
     /// The example of the client's side, which verifies what other servers respond.
     Verifier,
+    /// The recipe of a single-page front end.
+    SinglePage,
+    /// The recipe of a consent form that htmx submits.
+    Htmx,
     /// What verifies our responses with huskarl; it stands outside the workspace.
     Huskarl,
 }
@@ -33,6 +37,8 @@ impl Program {
             Self::OxideAuthHost => "JARM_OXIDE_AUTH_HOST",
             Self::Client => "JARM_CLIENT",
             Self::Verifier => "JARM_VERIFY",
+            Self::SinglePage => "JARM_SINGLE_PAGE",
+            Self::Htmx => "JARM_HTMX",
             Self::Huskarl => "JARM_HUSKARL",
         }
     }
@@ -47,6 +53,8 @@ impl Program {
             Self::OxideAuthHost => build(&["--package", "oxide-auth-host"]),
             Self::Client => build(&["--package", "client"]),
             Self::Verifier => build(&["--example", "verify"]),
+            Self::SinglePage => build(&["--example", "single_page", "--features", "axum"]),
+            Self::Htmx => build(&["--example", "htmx", "--features", "axum"]),
             Self::Huskarl => {
                 let manifest = "tests/judges/huskarl/Cargo.toml";
                 let mut build: Vec<_> =
@@ -66,6 +74,8 @@ impl Program {
             Self::OxideAuthHost => ("debug", "oxide-auth-host"),
             Self::Client => ("debug", "client"),
             Self::Verifier => ("debug/examples", "verify"),
+            Self::SinglePage => ("debug/examples", "single_page"),
+            Self::Htmx => ("debug/examples", "htmx"),
             Self::Huskarl => ("judges/debug", "huskarl-judge"),
         };
         let file = format!("{name}{}", env::consts::EXE_SUFFIX);

@@ -143,7 +143,15 @@ pub(crate) const STEPS: &[Step] = &[
         name: "browser",
         about: "login, consent and form posts in headless Chromium",
         needs: &[Need::NodePackages, Need::Chromium],
-        tool: Tool::Node("tests/browser", &[Program::Server, Program::Client]),
+        tool: Tool::Node(
+            "tests/browser",
+            &[
+                Program::Server,
+                Program::Client,
+                Program::SinglePage,
+                Program::Htmx,
+            ],
+        ),
     },
 ];
 
