@@ -1,5 +1,5 @@
 //! A host on actix-web: `cargo run --example actix --features actix-web`, then
-//! <http://127.0.0.1:4003/authorize?client_id=web&response_type=code&response_mode=form_post.jwt>.
+//! <http://127.0.0.1:4007/authorize?client_id=web&response_type=code&response_mode=form_post.jwt>.
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
@@ -14,7 +14,7 @@ type Failure = Box<dyn std::error::Error>;
 
 /// The server, made once for all of actix-web's workers.
 pub(crate) fn server() -> Result<AuthorizationServer, Failure> {
-    let mut configuration = Configuration::new("http://127.0.0.1:4003".parse()?);
+    let mut configuration = Configuration::new("http://127.0.0.1:4007".parse()?);
     configuration.response_types = Some(vec!["code".parse()?]);
     configuration.default_signing_alg = Some("ES256".parse()?);
     let key = SigningKey::generate(KeyKind::P256)?;
@@ -60,5 +60,5 @@ async fn jwks(server: Data<AuthorizationServer>) -> web::Json<JwkSet> {
 async fn main() -> Result<(), Failure> {
     let server = Data::new(server()?);
     let app = move || App::new().configure(routes(server.clone()));
-    Ok(HttpServer::new(app).bind("127.0.0.1:4003")?.run().await?)
+    Ok(HttpServer::new(app).bind("127.0.0.1:4007")?.run().await?)
 }

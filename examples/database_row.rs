@@ -25,20 +25,31 @@ pub(crate) struct Row {
 
 /// Yours: the table, by its primary key.
 #[derive(Debug, Default)]
-pub(crate) struct Logins(Mutex<HashMap<usize, Row>>);
+pub(crate) struct Logins(Mutex<Table>);
+
+#[derive(Debug, Default)]
+struct Table {
+    rows: HashMap<usize, Row>,
+    last_id: usize,
+}
 
 impl Logins {
     fn insert(&self, row: Row) -> usize {
-        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = rows.len() + 1;
-        rows.insert(id, row);
+        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        table.last_id += 1;
+        let id = table.last_id;
+        table.rows.insert(id, row);
         id
     }
 
     /// `SELECT … WHERE id = … AND session = …`
     pub(crate) fn select(&self, id: usize, session: &str) -> Option<Row> {
-        let rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        rows.get(&id).filter(|row| row.session == session).cloned()
+        let table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        table
+            .rows
+            .get(&id)
+            .filter(|row| row.session == session)
+            .cloned()
     }
 }
 

@@ -92,6 +92,7 @@ async fn authorize(
         (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::REFERRER_POLICY, "strict-origin".to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()), // it holds the token
     ];
     Ok((headers, page.into_string()).into_response())
 }
@@ -102,6 +103,10 @@ async fn decide(
     headers: HeaderMap,
     Parameters(form): Parameters,
 ) -> Result<Response, ErrorPage> {
+    let site = headers.get("sec-fetch-site");
+    if site.is_some_and(|own| own != "same-origin") {
+        return Ok(StatusCode::FORBIDDEN.into_response());
+    }
     let (client, _) = find_client(form.single("client_id")?)?;
     let token = form.single("token")?.unwrap_or_default();
     let pending = server.unseal(token, client.client_id(), SESSION)?;

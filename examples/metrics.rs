@@ -1,5 +1,5 @@
 //! Counts what an authorization server does, for Prometheus: `cargo run --example metrics --features axum`,
-//! then <http://127.0.0.1:4001/metrics>.
+//! then <http://127.0.0.1:4008/metrics>.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -64,7 +64,7 @@ impl Metrics {
 
 /// The routes of a server that is observed.
 pub(crate) fn router(metrics: Arc<Metrics>) -> Result<Router, Failure> {
-    let mut configuration = Configuration::new("http://127.0.0.1:4001".parse()?);
+    let mut configuration = Configuration::new("http://127.0.0.1:4008".parse()?);
     configuration.response_types = Some(vec!["code".parse()?]);
     configuration.default_signing_alg = Some("ES256".parse()?);
     let server = AuthorizationServer::builder(configuration)
@@ -106,6 +106,6 @@ async fn authorize(
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:4001").await?;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:4008").await?;
     Ok(axum::serve(listener, router(Arc::default())?).await?)
 }

@@ -1,5 +1,5 @@
 //! A single-page front end that gets the answer as JSON and sends the browser there itself, at
-//! <http://127.0.0.1:4003/authorize?client_id=web&response_type=code&response_mode=form_post.jwt>:
+//! <http://127.0.0.1:4006/authorize?client_id=web&response_type=code&response_mode=form_post.jwt>:
 //! `cargo run --example single_page --features axum`. Argument: where to listen.
 
 use std::env;
@@ -98,6 +98,7 @@ async fn authorize(
         (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::REFERRER_POLICY, "strict-origin".to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()), // it holds the token
     ];
     Ok((headers, page.into_string()).into_response())
 }
@@ -153,7 +154,7 @@ fn find_client(client_id: Option<&str>) -> Result<(Client, &'static str), Error>
 }
 
 pub(crate) fn router() -> Result<Router, Failure> {
-    let mut configuration = Configuration::new("http://127.0.0.1:4003".parse()?);
+    let mut configuration = Configuration::new("http://127.0.0.1:4006".parse()?);
     configuration.default_signing_alg = Some("ES256".parse()?);
     let server = AuthorizationServer::builder(configuration)
         .signers(SigningKey::generate(KeyKind::P256)?.signers())
@@ -168,7 +169,7 @@ pub(crate) fn router() -> Result<Router, Failure> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
-    let listen = env::args().nth(1).unwrap_or("127.0.0.1:4003".into());
+    let listen = env::args().nth(1).unwrap_or("127.0.0.1:4006".into());
     let listener = tokio::net::TcpListener::bind(listen).await?;
     println!("http://{}", listener.local_addr()?);
     Ok(axum::serve(listener, router()?).await?)

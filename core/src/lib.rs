@@ -24,6 +24,7 @@ pub mod authorization_server;
 pub mod client;
 pub mod clock;
 pub mod configuration;
+pub mod cookie;
 mod future;
 pub mod jose;
 pub mod metadata;

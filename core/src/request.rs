@@ -122,6 +122,14 @@ impl RequestParameters {
         self
     }
 
+    /// Leaves a parameter out, such as one that is kept elsewhere. The source stays what it is.
+    #[must_use]
+    pub fn without_parameter(&self, name: &str) -> Self {
+        let mut left = self.clone();
+        left.pairs.retain(|(own, _)| own != name);
+        left
+    }
+
     /// From which place the parameters are.
     pub fn source(&self) -> &RequestSource {
         &self.source

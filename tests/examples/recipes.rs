@@ -283,6 +283,15 @@ async fn htmx_is_told_where_to_go_or_is_given_the_form() {
 }
 
 #[tokio::test]
+async fn a_form_of_another_site_decides_nothing() {
+    let router = htmx::router().unwrap();
+    let case = ("query", "approve");
+    let (status, headers, body) = decide(&router, case, ("sec-fetch-site", "cross-site")).await;
+    assert_eq!((status, body.as_str()), (403, ""));
+    assert!(!headers.contains_key(LOCATION));
+}
+
+#[tokio::test]
 async fn without_htmx_the_same_form_is_answered_as_ever() {
     let router = htmx::router().unwrap();
     for case in cases() {

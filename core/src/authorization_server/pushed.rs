@@ -123,9 +123,9 @@ pub struct PushedRequestsFull {
     pub retry_after: u64,
 }
 
-/// Pushed requests in this process's memory: 10,000 and 16 MiB of parameters at most, half of them
-/// one client's. Then another is refused, so that nobody loses a request to somebody who pushes many.
-/// `Debug` shows how many there are.
+/// Pushed requests in this process's memory: 10,000 and 16 MiB of parameters at most. Nobody loses a
+/// request to clients that push many, and something is always free: a client may have as much as it leaves
+/// to others, and then its next is refused. `Debug` shows how many there are.
 #[derive(Default)]
 pub struct InMemoryPushedRequests(Mutex<HashMap<String, PushedRequest>>);
 
@@ -137,11 +137,8 @@ struct Share {
 }
 
 impl Share {
-    fn half(self) -> Self {
-        Self {
-            requests: self.requests / 2,
-            octets: self.octets / 2,
-        }
+    fn of<'a>(requests: impl Iterator<Item = &'a PushedRequest>) -> Self {
+        requests.fold(Self::default(), Self::with)
     }
 
     fn with(self, request: &PushedRequest) -> Self {
@@ -151,25 +148,15 @@ impl Share {
         }
     }
 
-    fn is_within(self, other: Self) -> bool {
-        self.requests <= other.requests && self.octets <= other.octets
+    fn without(self, other: Self) -> Self {
+        Self {
+            requests: self.requests.saturating_sub(other.requests),
+            octets: self.octets.saturating_sub(other.octets),
+        }
     }
 
-    /// Fails where another request beside these would take more.
-    fn admit<'a>(
-        self,
-        request: &PushedRequest,
-        beside: impl Iterator<Item = &'a PushedRequest> + Clone,
-        now: UnixTime,
-    ) -> Result<(), PushedRequestsFull> {
-        let taken = beside.clone().fold(Self::default(), Self::with);
-        if taken.with(request).is_within(self) {
-            return Ok(());
-        }
-        let next = beside.map(|own| own.expires_at.as_seconds()).min();
-        Err(PushedRequestsFull {
-            retry_after: next.map_or(1, |next| next.saturating_sub(now.as_seconds())),
-        })
+    fn is_within(self, other: Self) -> bool {
+        self.requests <= other.requests && self.octets <= other.octets
     }
 }
 
@@ -201,9 +188,13 @@ impl PushedRequests for InMemoryPushedRequests {
             let is_its_clients = |own: &&PushedRequest| {
                 own.client_id == request.client_id && own.issuer == request.issuer
             };
-            let its_clients = kept.values().filter(is_its_clients);
-            KEPT.half().admit(&request, its_clients, now)?;
-            KEPT.admit(&request, kept.values(), now)?;
+            let its_clients = Share::of(kept.values().filter(is_its_clients));
+            let free = KEPT.without(Share::of(kept.values()));
+            if !its_clients.with(&request).is_within(free) {
+                let next = kept.values().map(|own| own.expires_at.as_seconds()).min();
+                let wait = next.map_or(1, |next| next.saturating_sub(now.as_seconds()));
+                return Err(PushedRequestsFull { retry_after: wait }.into());
+            }
             kept.insert(request_uri.to_owned(), request);
             Ok(())
         })

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Transaction;
 use crate::clock::{Clock, SystemClock, UnixTime};
+use crate::cookie;
 
 /// How long a login may take, in seconds.
 const LIFETIME: u64 = 600;
@@ -11,7 +12,7 @@ const LIFETIME: u64 = 600;
 /// How many characters a transaction's name has.
 const NAME: usize = 43;
 
-/// How many names in one header are looked for; a browser has one, and what a look costs grows with
+/// How many names are looked for; a browser has one, and what a look costs grows with
 /// the logins that are under way.
 const NAMES: usize = 4;
 
@@ -96,18 +97,9 @@ impl InMemoryTransactions {
         cookies: impl IntoIterator<Item = C>,
     ) -> Option<Transaction> {
         let mut kept = self.kept();
-        let at = cookies.into_iter().find_map(|header| {
-            // Other cookies of the host may have characters that they should not.
-            let cookies = String::from_utf8_lossy(header.as_ref());
-            let own = cookies.split(';').filter_map(|cookie| {
-                // Nothing but a space is cut off. Before the name any other octet is part of it, and
-                // so of a name that has no prefix for the browser, and that hosts beside may set.
-                let id = cookie.trim_matches(' ').strip_prefix(self.cookie)?;
-                id.strip_prefix('=')
-            });
-            let mut own = own.filter(|id| id.len() == NAME).take(NAMES);
-            own.find_map(|id| kept.iter().position(|own| own.id == id))
-        });
+        let ids = cookie::values(cookies, self.cookie);
+        let mut ids = ids.filter(|id| id.len() == NAME).take(NAMES);
+        let at = ids.find_map(|id| kept.iter().position(|own| own.id == id));
         let found = kept.remove(at?)?;
         (found.until > self.clock.now()).then_some(found.transaction)
     }

@@ -60,6 +60,18 @@ impl Issuer {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The origin of its URL, as browsers write it in `Origin`: in lower case, without a path and without
+    /// the scheme's own port ([RFC 6454 6.2]).
+    ///
+    /// [RFC 6454 6.2]: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
+    pub fn origin(&self) -> String {
+        let url = Url::parse(&self.0);
+        url.map_or_else(
+            |_| "null".to_owned(),
+            |url| url.origin().ascii_serialization(),
+        )
+    }
 }
 
 /// Whether a URL's host is the machine itself (RFC 8252 7.3 and 8.3).
@@ -77,6 +89,19 @@ wire_form!(Issuer);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_written_as_browsers_do() {
+        for (issuer, origin) in [
+            ("https://a.example", "https://a.example"),
+            ("https://A.example:443/Tenant/", "https://a.example"),
+            ("https://a.example:8443/", "https://a.example:8443"),
+            ("http://127.0.0.1:80/x", "http://127.0.0.1"),
+            ("http://[::1]:4000", "http://[::1]:4000"),
+        ] {
+            assert_eq!(Issuer::try_new(issuer).unwrap().origin(), origin);
+        }
+    }
 
     #[test]
     fn an_issuer_is_https_without_query_or_fragment() {

@@ -3,7 +3,7 @@
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::AppendHeaders;
-use jarm::AuthorizationServer;
+use jarm::{AuthorizationServer, cookie};
 
 /// How many characters 256 random bits have in base64url.
 const LENGTH: usize = 43;
@@ -33,13 +33,8 @@ impl Cookie {
     /// What the browser sent. What this server has not made is as good as nothing.
     pub(crate) fn read(self, server: &AuthorizationServer, headers: &HeaderMap) -> Option<String> {
         let (own, _) = self.name_and_attribute(server);
-        let cookies = headers.get_all(COOKIE).iter();
-        let mut pairs = cookies
-            .filter_map(|header| header.to_str().ok())
-            .flat_map(|header| header.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='));
-        let value = pairs.find_map(|(name, value)| (name == own).then(|| value.to_owned()));
-        value.filter(|value| value.len() == LENGTH)
+        let mut values = cookie::values(headers.get_all(COOKIE), own);
+        values.find(|value| value.len() == LENGTH)
     }
 
     /// The header that sets it. `Lax`: it comes along when another site sends the browser here,

@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
 use axum::middleware::Next;
 use axum::response::Response;
+use jarm::Issuer;
 
 use crate::pages::LocalPage;
 use crate::state::App;
@@ -18,7 +19,7 @@ pub(crate) async fn required(
     request: Request,
     next: Next,
 ) -> Result<Response, LocalPage> {
-    if is_same_origin(request.headers(), app.server.issuer().as_str()) {
+    if is_same_origin(request.headers(), app.server.issuer()) {
         Ok(next.run(request).await)
     } else {
         Err(LocalPage::bad_request(
@@ -31,21 +32,21 @@ pub(crate) async fn required(
 ///
 /// It is this server's if it is the issuer's, also behind a proxy that changes `Host`, or if the
 /// server was called by another name and it is that.
-fn is_same_origin(headers: &HeaderMap, issuer: &str) -> bool {
+fn is_same_origin(headers: &HeaderMap, issuer: &Issuer) -> bool {
     let Some(origin) = headers.get(ORIGIN) else {
         return true;
     };
-    let Some((scheme, authority)) = origin.to_str().ok().and_then(|own| own.split_once("://"))
-    else {
-        return false;
-    };
-    let (issuer_scheme, rest) = issuer.split_once("://").unwrap_or_default();
-    let issuer_authority = rest.split('/').next().unwrap_or_default();
-    if authority == issuer_authority {
-        return scheme == issuer_scheme;
+    let own = issuer.origin();
+    if *origin == own {
+        return true;
     }
+    let origin = origin.to_str().unwrap_or_default();
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    Some(authority) == host
+    match (origin.split_once("://"), own.split_once("://")) {
+        // By the issuer's name it is reached with the issuer's scheme alone.
+        (Some((_, called)), Some((_, own))) => called != own && Some(called) == host,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -54,10 +55,11 @@ mod tests {
 
     #[test]
     fn a_form_comes_from_the_issuer_or_from_the_name_that_was_called() {
+        let issuer: Issuer = "https://AS.example:443/tenant".parse().unwrap();
         let accepted = |origin: &str, host: &str| {
             let headers = [(ORIGIN, origin), (HOST, host)];
             let headers = headers.map(|(name, value)| (name, value.parse().unwrap()));
-            is_same_origin(&HeaderMap::from_iter(headers), "https://as.example/tenant")
+            is_same_origin(&HeaderMap::from_iter(headers), &issuer)
         };
         assert!(accepted("https://as.example", "as.example"));
         assert!(
@@ -74,6 +76,6 @@ mod tests {
         );
         assert!(!accepted("https://evil.example", "as.example"));
         assert!(!accepted("null", "as.example"));
-        assert!(is_same_origin(&HeaderMap::new(), "https://as.example"));
+        assert!(is_same_origin(&HeaderMap::new(), &issuer));
     }
 }

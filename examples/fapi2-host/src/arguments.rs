@@ -9,7 +9,7 @@ A FAPI 2.0 Message Signing authorization server.
 
     cargo run -p fapi2-host -- [OPTIONS]
 
-    --listen ADDRESS  where to listen (127.0.0.1:4003)
+    --listen ADDRESS  where to listen (127.0.0.1:4005)
     --config FILE     clients and keys (the sample fapi2-host.toml, whose client anybody can be)
     --tls-cert FILE   speak TLS with this certificate and those that issued it, in PEM
     --tls-key FILE    its private key, in PEM
@@ -37,7 +37,7 @@ impl Arguments {
     /// `None` when help is asked for.
     pub(crate) fn parse(given: impl IntoIterator<Item = String>) -> Result<Option<Self>, String> {
         let mut arguments = Self {
-            listen: "127.0.0.1:4003".to_owned(),
+            listen: "127.0.0.1:4005".to_owned(),
             config: None,
             tls: None,
             approval: Approval::ByUser,

@@ -68,7 +68,7 @@ pub(crate) async fn decide(
     headers: HeaderMap,
     Parameters(form): Parameters,
 ) -> Result<Response, LocalPage> {
-    if !is_same_origin(&headers, app.jarm.issuer().as_str()) {
+    if !is_same_origin(&headers, app.jarm.issuer()) {
         let why = "the form was not sent by a page of this server";
         return Err(LocalPage::refused(why));
     }

@@ -139,13 +139,15 @@ impl Host {
 
     /// The server as routes.
     pub fn router(&self) -> Router {
+        // The form brings back what was pushed, in another encoding.
+        let sealed = DefaultBodyLimit::max(4 * BODY_LIMIT);
         Router::new()
             .route("/par", post(par::push))
             .route(
                 "/authorize",
                 get(authorize::authorize).post(authorize::authorize),
             )
-            .route("/consent", post(consent::decide))
+            .route("/consent", post(consent::decide).layer(sealed))
             .route("/token", post(token::token))
             .route("/resource", get(resource::resource))
             .route("/jwks", get(discovery::jwks))

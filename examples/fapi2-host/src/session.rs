@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use axum::http::HeaderMap;
 use axum::http::header::{COOKIE, ORIGIN};
+use jarm::Issuer;
 use jarm::authorization_server::Error;
+use jarm::cookie;
 use jarm::jose::{RandomSource as _, SystemRandom};
 
 /// A random value in a cookie: 64 hexadecimal digits.
@@ -22,14 +24,10 @@ impl Session {
 
     /// The session of a request's cookie.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
-        let cookies = headers.get_all(COOKIE).iter();
-        let mut pairs = cookies
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|cookies| cookies.split(';'))
-            .filter_map(|cookie| cookie.trim().split_once('='));
-        let (_, own) = pairs.find(|(name, _)| *name == "session")?;
-        let is_ours = own.len() == 64 && own.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_ours.then(|| Self(own.to_owned()))
+        let is_ours =
+            |own: &String| own.len() == 64 && own.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut cookies = cookie::values(headers.get_all(COOKIE), "session");
+        cookies.find(is_ours).map(Self)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -49,10 +47,7 @@ impl Session {
 
 /// Whether a form comes from a page of this server, as far as browsers tell; a script may leave
 /// `Origin` out. Else whoever planted a cookie in the browser could have it send a form of theirs.
-pub(crate) fn is_same_origin(headers: &HeaderMap, issuer: &str) -> bool {
-    let own = issuer
-        .match_indices('/')
-        .nth(2)
-        .map_or(issuer, |(end, _)| &issuer[..end]);
-    headers.get(ORIGIN).is_none_or(|origin| origin == own)
+pub(crate) fn is_same_origin(headers: &HeaderMap, issuer: &Issuer) -> bool {
+    let origin = headers.get(ORIGIN);
+    origin.is_none_or(|origin| *origin == issuer.origin())
 }

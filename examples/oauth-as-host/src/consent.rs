@@ -66,7 +66,7 @@ pub(crate) async fn decide(
     headers: HeaderMap,
     Parameters(form): Parameters,
 ) -> Result<Response, LocalPage> {
-    if !is_same_origin(&headers, app.responses.server.issuer().as_str()) {
+    if !is_same_origin(&headers, app.responses.server.issuer()) {
         let why = "the form was not sent by a page of this server";
         return Err(LocalPage::Refused(why));
     }

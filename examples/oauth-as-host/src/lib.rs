@@ -27,6 +27,7 @@ mod token;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use jarm_oauth_as::OauthAsHost;
 use oauth_as::client::{ClientAuth, ClientId};
@@ -47,6 +48,9 @@ struct App {
 
 /// The clients of a host that is given no others.
 pub const CLIENTS: &str = include_str!("../clients.toml");
+
+/// The largest form brings back a whole authorization request.
+const BODY_LIMIT: usize = 256 * 1024;
 
 /// The scopes that the clients may ask for.
 pub const SCOPES: &str = "read write";
@@ -72,6 +76,7 @@ pub async fn app(setup: Setup) -> Result<Router, StartError> {
             "/.well-known/oauth-authorization-server",
             get(discovery::metadata),
         )
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(app))
 }
 

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use axum::http::HeaderMap;
 use axum::http::header::{COOKIE, HOST, ORIGIN};
+use jarm::Issuer;
 use jarm::authorization_server::Error;
+use jarm::cookie;
 use jarm::jose::{RandomSource as _, SystemRandom};
 
 /// A random value in a cookie: 64 hexadecimal digits.
@@ -22,16 +24,10 @@ impl Session {
 
     /// The session of a request's cookie.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
-        let cookies = headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies
-            .flat_map(|cookies| cookies.split(';'))
-            .filter_map(|cookie| cookie.trim().split_once('='));
-        let (_, own) = pairs.find(|(name, _)| *name == "session")?;
-        let is_ours = own.len() == 64 && own.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_ours.then(|| Self(own.to_owned()))
+        let is_ours =
+            |own: &String| own.len() == 64 && own.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut cookies = cookie::values(headers.get_all(COOKIE), "session");
+        cookies.find(is_ours).map(Self)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -49,19 +45,19 @@ impl Session {
 ///
 /// It does if `Origin` is the issuer's, also behind a proxy that changes `Host`, or if the server
 /// was called by another name and it is that.
-pub(crate) fn is_same_origin(headers: &HeaderMap, issuer: &str) -> bool {
+pub(crate) fn is_same_origin(headers: &HeaderMap, issuer: &Issuer) -> bool {
     let Some(origin) = headers.get(ORIGIN) else {
         return true;
     };
-    let Some((scheme, authority)) = origin.to_str().ok().and_then(|own| own.split_once("://"))
-    else {
-        return false;
-    };
-    let (issuer_scheme, rest) = issuer.split_once("://").unwrap_or_default();
-    let issuer_authority = rest.split('/').next().unwrap_or_default();
-    if authority == issuer_authority {
-        return scheme == issuer_scheme;
+    let own = issuer.origin();
+    if *origin == own {
+        return true;
     }
+    let origin = origin.to_str().unwrap_or_default();
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    Some(authority) == host
+    match (origin.split_once("://"), own.split_once("://")) {
+        // By the issuer's name it is reached with the issuer's scheme alone.
+        (Some((_, called)), Some((_, own))) => called != own && Some(called) == host,
+        _ => false,
+    }
 }

@@ -2,7 +2,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::error::ErrorUnsupportedMediaType;
+use actix_web::error::{ErrorMethodNotAllowed, ErrorUnsupportedMediaType};
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
@@ -13,7 +13,8 @@ use jarm_core::RequestParameters;
 /// of a POST ([RFC 6749 3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)).
 ///
 /// A POST is read from its body alone; what stands in its query does not count. Bodies are
-/// limited by actix-web's `PayloadConfig`.
+/// limited by actix-web's `PayloadConfig`. A HEAD is refused: it would be answered, and use up what is answered
+/// once.
 #[derive(Clone, Debug)]
 pub struct Parameters(pub RequestParameters);
 
@@ -29,7 +30,12 @@ impl FromRequest for Parameters {
 
 impl Parameters {
     pub(crate) async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Error> {
-        if request.method() == Method::GET || request.method() == Method::HEAD {
+        if request.method() == Method::HEAD {
+            return Err(ErrorMethodNotAllowed(
+                "an authorization request is a GET or a POST",
+            ));
+        }
+        if request.method() == Method::GET {
             let query = request.query_string();
             return Ok(Self(RequestParameters::from_urlencoded(query)));
         }

@@ -75,9 +75,11 @@ async fn a_post_is_read_from_its_body_alone() {
 }
 
 #[tokio::test]
-async fn head_is_read_as_get_is() {
+async fn head_is_refused_because_it_would_be_answered() {
     let head = TestRequest::default().method(Method::HEAD).uri("/?a=1");
-    assert_eq!(send(head).await, (StatusCode::OK, "a=1".to_owned()));
+    let (status, body) = send(head).await;
+    assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(!body.contains("a=1"), "{body}");
 }
 
 #[tokio::test]

@@ -45,6 +45,15 @@ fn post(uri: &str, content_type: &str, body: &str) -> Request<Body> {
 const FORM: &str = "application/x-www-form-urlencoded";
 
 #[tokio::test]
+async fn head_is_refused_because_it_would_be_answered() {
+    let head = Request::head("/?a=1").body(Body::empty()).unwrap();
+    let router = Router::new().route("/", get(pairs));
+    let response = router.oneshot(head).await.unwrap();
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(response.headers()["allow"], "GET, POST");
+}
+
+#[tokio::test]
 async fn duplicates_reach_the_library() {
     let query = Request::get("/?a=1&a=2&b=%C3%A9+%26")
         .body(Body::empty())

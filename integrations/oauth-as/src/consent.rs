@@ -20,7 +20,9 @@ impl<S: Storage, C: Clock> OauthAsHost<'_, S, C> {
         valid: &ValidatedAuthorizationRequest,
         request: &RequestParameters,
     ) -> PendingResponse {
-        pending.with_host_data(format!("{}\n{}", valid.scope, request.to_urlencoded()))
+        // `state` is in the pending response, and may be long.
+        let kept = request.without_parameter("state").to_urlencoded();
+        pending.with_host_data(format!("{}\n{kept}", valid.scope))
     }
 
     /// Has `oauth-as` validate the request again, when the user has decided: only validation makes one

@@ -19,9 +19,7 @@ impl FromRequest for JarmRequest<OAuthRequest> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let query = request.query_string().to_owned();
-        let cookies = request.headers().get_all(COOKIE);
-        let cookies: Vec<_> = cookies.filter_map(|value| value.to_str().ok()).collect();
-        let cookies = cookies.join("; ");
+        let cookies: Vec<_> = request.headers().get_all(COOKIE).cloned().collect();
         let inner = OAuthRequest::from_request(request, payload);
         Box::pin(async move { Ok(Self::new(inner.await?, query, cookies)) })
     }

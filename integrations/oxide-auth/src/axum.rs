@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, SET_COOKIE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use oxide_auth_axum::{OAuthRequest, WebError};
 
@@ -11,11 +11,16 @@ use crate::{Answer, Content, Failure, JarmRequest};
 impl<S: Send + Sync> FromRequest<S> for JarmRequest<OAuthRequest> {
     type Rejection = WebError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, WebError> {
         let query = request.uri().query().unwrap_or_default().to_owned();
-        let cookies = request.headers().get_all(COOKIE).iter();
-        let cookies: Vec<_> = cookies.filter_map(|value| value.to_str().ok()).collect();
-        let cookies = cookies.join("; ");
+        let cookies = request.headers().get_all(COOKIE).iter().cloned();
+        let cookies: Vec<_> = cookies.collect();
+        if request.method() != Method::POST {
+            // axum takes the query of a GET for a form, and a link must not decide. A POST without a
+            // body has none.
+            *request.method_mut() = Method::POST;
+            request.headers_mut().remove(CONTENT_TYPE);
+        }
         let inner = OAuthRequest::from_request(request, state).await?;
         Ok(Self::new(inner, query, cookies))
     }
@@ -59,5 +64,32 @@ impl<E: Into<WebError>> IntoResponse for Failure<E> {
                 (status, headers, message).into_response()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Method;
+
+    use super::*;
+
+    async fn has_form(method: Method) -> bool {
+        let request = Request::builder()
+            .method(method)
+            .uri("/?ticket=t&decision=allow")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from("decision=deny"));
+        let request = JarmRequest::<OAuthRequest>::from_request(request.unwrap(), &()).await;
+        let request = request.unwrap();
+        assert!(request.inner().query().is_some());
+        request.inner().body().is_some()
+    }
+
+    #[tokio::test]
+    async fn a_link_is_no_form() {
+        assert!(!has_form(Method::GET).await);
+        assert!(!has_form(Method::HEAD).await);
+        assert!(has_form(Method::POST).await);
     }
 }

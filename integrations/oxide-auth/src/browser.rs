@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use jarm_core::Issuer;
 use jarm_core::authorization_server::{Error, PendingError};
 use jarm_core::jose::RandomSourceError;
+use jarm_core::{Issuer, cookie};
 
 /// The length of a random cookie in bytes, half of its length in text.
 const COOKIE_BYTES: usize = 32;
@@ -33,12 +33,20 @@ pub(crate) struct Session {
 }
 
 impl Browser {
+    /// One that sent these headers `Cookie`.
+    pub(crate) fn with_cookies(headers: impl IntoIterator<Item: AsRef<[u8]>>) -> Self {
+        let headers = headers.into_iter();
+        let headers = headers.map(|header| String::from_utf8_lossy(header.as_ref()).into_owned());
+        Self::Cookies(headers.collect::<Vec<_>>().join("; "))
+    }
+
     /// The session that the browser has.
     pub(crate) fn session(self, issuer: &Issuer) -> Result<String, Error> {
         match self {
             Self::Session(id) => Ok(id),
             Self::Cookies(cookies) => {
-                let own = own_cookie(&cookies, Cookie::of(issuer).name).map(str::to_owned);
+                let mut own = cookie::values([cookies], Cookie::of(issuer).name);
+                let own = own.find(|value| is_ours(value));
                 own.ok_or_else(|| PendingError::NotAuthentic.into())
             }
         }
@@ -89,16 +97,9 @@ impl Cookie {
     }
 }
 
-/// The value of the cookie, if it is one that we have made.
-fn own_cookie<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
-    let mut pairs = cookies.split(';').filter_map(|pair| {
-        let (own, value) = pair.trim().split_once('=')?;
-        (own == name).then_some(value)
-    });
-    let value = pairs.next()?;
-    let is_ours =
-        value.len() == 2 * COOKIE_BYTES && value.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_ours.then_some(value)
+/// Whether a cookie is one that we have made.
+fn is_ours(value: &str) -> bool {
+    value.len() == 2 * COOKIE_BYTES && value.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -108,13 +109,13 @@ mod tests {
     #[test]
     fn a_new_browser_gets_a_cookie_and_an_old_one_keeps_it() {
         let issuer: Issuer = "https://as.example".parse().unwrap();
-        let first = Browser::Cookies("a=b".to_owned());
+        let first = Browser::with_cookies(["a=b"]);
         let begun = first.session_or_new(&issuer).unwrap();
         let set_cookie = begun.set_cookie.unwrap();
         assert!(set_cookie.starts_with("__Host-jarm-ticket="));
         assert!(set_cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure"));
         let cookie = set_cookie.split(';').next().unwrap();
-        let again = Browser::Cookies(format!("a=b; {cookie}; c=d"));
+        let again = Browser::with_cookies(["a=b".to_owned(), format!("{cookie}; c=d")]);
         let again = again.session_or_new(&issuer).unwrap();
         assert_eq!((again.id, again.set_cookie), (begun.id, None));
     }
@@ -128,8 +129,26 @@ mod tests {
             "jarm-ticket=chosen",
             "__Host-jarm-ticket=00",
         ] {
-            let browser = Browser::Cookies(cookies.to_owned());
+            let browser = Browser::with_cookies([cookies]);
             assert!(browser.session(&issuer).is_err(), "{cookies}");
         }
+    }
+
+    /// Hosts beside this one set cookies for it, too, and so do careless scripts.
+    #[test]
+    fn the_cookies_of_others_neither_stand_for_ours_nor_hide_it() {
+        let issuer: Issuer = "https://as.example".parse().unwrap();
+        let [own, planted] = ["0a", "0b"].map(|octet| octet.repeat(COOKIE_BYTES));
+        for space in ["\u{2000}", "\u{a0}", "\u{b}", "\t"] {
+            let cookies = format!("{space}__Host-jarm-ticket={planted}; __Host-jarm-ticket={own}");
+            let browser = Browser::with_cookies([cookies]);
+            assert_eq!(browser.session(&issuer).unwrap(), own);
+        }
+        let latin_1 = [
+            b"name=Jos\xe9; __Host-jarm-ticket=junk; __Host-jarm-ticket=",
+            own.as_bytes(),
+        ];
+        let browser = Browser::with_cookies([latin_1.concat()]);
+        assert_eq!(browser.session(&issuer).unwrap(), own);
     }
 }

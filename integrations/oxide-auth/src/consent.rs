@@ -74,7 +74,8 @@ impl<'a> Consent<'a> {
         let pending = self.pending.take();
         let pending = pending.ok_or_else(|| Failure::NotAnswered(PendingError::Format.into()))?;
         // oxide-auth shows the URI as it was parsed, not as it was written.
-        if Url::parse(pending.target().as_str()) != Ok(grant.redirect_uri.to_url()) {
+        let is_there = Url::parse(pending.target().as_str()) == Ok(grant.redirect_uri.to_url());
+        if !is_there || grant.client_id != self.client.client_id().as_str() {
             return Err(Failure::Changed);
         }
         let (pending, shown) = match self.shown.take() {
@@ -95,7 +96,9 @@ impl<'a> Consent<'a> {
     ) -> Result<(PendingResponse, Shown), Failure<E>> {
         let client_id = self.client.client_id();
         let csp_source = pending.target().csp_source();
-        let pending = pending.with_host_data(format!("{scope}\n{}", parameters.to_urlencoded()));
+        // `state` is in the pending response, and may be long.
+        let kept = parameters.without_parameter("state").to_urlencoded();
+        let pending = pending.with_host_data(format!("{scope}\n{kept}"));
         let sealed = self.server.seal(pending, self.session)?;
         let pending = self.server.unseal(&sealed, client_id, self.session)?;
         let shown = Shown {

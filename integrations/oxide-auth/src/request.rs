@@ -15,14 +15,19 @@ pub struct JarmRequest<R> {
 }
 
 impl<R> JarmRequest<R> {
-    /// Takes a front end's request, its query as it came, and its header `Cookie`.
+    /// Takes a front end's request, its query as it came, and its headers `Cookie`.
     ///
-    /// For front ends other than these two. A query out of a map would hide duplicates.
-    pub fn new(inner: R, query: impl AsRef<[u8]>, cookies: impl Into<String>) -> Self {
+    /// For front ends other than these two. A query out of a map would hide duplicates. What a solicitor
+    /// reads as the form of `inner` must come from the body of a `POST`: a link decides nothing.
+    pub fn new(
+        inner: R,
+        query: impl AsRef<[u8]>,
+        cookies: impl IntoIterator<Item: AsRef<[u8]>>,
+    ) -> Self {
         Self {
             inner,
             parameters: RequestParameters::from_urlencoded(query),
-            browser: Browser::Cookies(cookies.into()),
+            browser: Browser::with_cookies(cookies),
         }
     }
 

@@ -334,7 +334,7 @@ fn request_of(client_id: &str, lifetime: u64, octets: usize) -> PushedRequest {
 #[test]
 fn a_client_pushes_half_of_what_is_kept_and_others_lose_nothing_by_it() {
     const KIB: usize = 1024;
-    for (octets, half) in [(21, 5_000), (64 * KIB, 128), (64 * KIB + 1, 127)] {
+    for (octets, half) in [(21, 5_000), (64 * KIB, 128), (66_000, 127)] {
         let mut memory = Memory::new();
         let others = memory.keep(&request_of("other", 60, 21), 0).unwrap();
         let [flood, more] = [60, 90].map(|lifetime| request_of("flood", lifetime, octets));
@@ -356,26 +356,37 @@ fn a_client_pushes_half_of_what_is_kept_and_others_lose_nothing_by_it() {
 fn what_is_full_refuses_and_what_has_expired_gives_way() {
     for (octets, half) in [(21, 5_000), (64 * 1024, 128)] {
         let mut memory = Memory::new();
-        let requests = ["one", "two"].map(|client_id| request_of(client_id, 60, octets));
-        let mut first = None;
-        for request in &requests {
-            for _ in 0..half {
-                let kept = memory.keep(request, 0).unwrap();
-                first.get_or_insert(kept);
-            }
+        let request = request_of("cid", 60, octets);
+        let first = memory.keep(&request, 0).unwrap();
+        for _ in 1..half {
+            memory.keep(&request, 0).unwrap();
         }
-        let first = first.unwrap();
-        let third = request_of("three", 90, octets);
-        assert_eq!(memory.keep(&third, 59), Err(1), "{octets}");
+        assert_eq!(memory.keep(&request, 59), Err(1), "{octets}");
         assert!(memory.has(&first));
         // What was answered leaves its room.
         run(memory.store.forget(&first)).unwrap();
         run(memory.store.forget(&first)).unwrap();
-        let kept = memory.keep(&third, 59).unwrap();
-        assert_eq!(memory.keep(&third, 59), Err(1));
-        assert!(memory.keep(&third, 60).is_ok());
+        let kept = memory.keep(&request_of("cid", 90, octets), 59).unwrap();
+        assert_eq!(memory.keep(&request, 59), Err(1));
+        assert!(memory.keep(&request_of("cid", 90, octets), 60).is_ok());
         assert!(memory.has(&kept) && !memory.has("2"));
     }
+}
+
+#[test]
+fn many_who_push_too_much_leave_room_to_others() {
+    let mut memory = Memory::new();
+    let mut free = 10_000_usize;
+    for index in 0..10 {
+        let request = request_of(&format!("flood-{index}"), 60, 21);
+        let mut pushed = 0;
+        while memory.keep(&request, 0).is_ok() {
+            pushed += 1;
+        }
+        assert_eq!(pushed, free.div_ceil(2), "{index}");
+        free -= pushed;
+    }
+    assert!(memory.keep(&request_of("other", 60, 21), 0).is_ok());
 }
 
 #[test]
@@ -396,7 +407,7 @@ fn clients_of_two_issuers_with_one_name_are_two() {
 fn who_pushes_too_much_may_try_again() {
     let store = Arc::new(InMemoryPushedRequests::default());
     let server = builder().pushed_requests(store.clone()).build().unwrap();
-    let body = format!("response_type=code&x={}", "x".repeat(4 * 1024 * 1024));
+    let body = format!("response_type=code&x={}", "x".repeat(6 * 1024 * 1024));
     let first = push(&server, &client(), &body).unwrap();
     let refusal = push(&server, &client(), &body).unwrap_err();
     let Refusal::Failed(error @ Error::PushedRequestsFull(full)) = &refusal else {

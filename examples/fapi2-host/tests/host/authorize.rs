@@ -25,6 +25,17 @@ async fn the_user_approves_and_the_client_is_told_in_a_jwt() {
 }
 
 #[tokio::test]
+async fn whatever_could_be_pushed_can_be_decided() {
+    let mut setup = Setup::new().await;
+    let state = "<&%>".repeat(11_000);
+    let request = setup.client.request_with("state", state.as_str());
+    let path = setup.pushed(request).await;
+    let consent = setup.get(&path).await;
+    let answered = setup.decide(&consent, "approve").await;
+    assert_eq!(setup.read(&answered).await["state"], state);
+}
+
+#[tokio::test]
 async fn denial_arrives_in_a_jwt() {
     let mut setup = Setup::new().await;
     let path = setup.pushed(setup.client.request()).await;

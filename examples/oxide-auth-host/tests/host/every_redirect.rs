@@ -36,6 +36,7 @@ enum Cause {
     ExtensionRefuses,
     AuthorizerFails,
     OwnerDenies,
+    GrantsToAnother,
 }
 
 /// A response type that the client registered and oxide-auth does not have. It has other modes.
@@ -84,7 +85,7 @@ async fn no_redirect_of_oxide_auth_goes_out_in_a_jwt_mode() {
             }
             let client = Client::asking_for(Some(asked), &mut browser).await;
             let request = with(client.request(), name, Some(value));
-            let request = JarmRequest::new(Form, urlencoded(&request), "");
+            let request = JarmRequest::new(Form, urlencoded(&request), [""]);
             let answer = flow()
                 .authorize(
                     request,
@@ -118,7 +119,7 @@ async fn no_redirect_of_oxide_auth_goes_out_in_a_jwt_mode() {
 #[tokio::test]
 async fn an_error_of_the_solicitor_is_the_endpoints_own() {
     let client = Client::asking_for(Some("jwt"), &mut Browser::new()).await;
-    let request = JarmRequest::new(Form, urlencoded(&client.request()), "");
+    let request = JarmRequest::new(Form, urlencoded(&client.request()), [""]);
     let failed = flow()
         .authorize(
             request,
@@ -130,6 +131,31 @@ async fn an_error_of_the_solicitor_is_the_endpoints_own() {
         failed,
         Err(Failure::Endpoint(OAuthError::BadRequest))
     ));
+}
+
+/// A registrar may look at more than the request, such as a tenant.
+#[tokio::test]
+async fn what_would_be_granted_to_another_client_is_neither_shown_nor_granted() {
+    let client = Client::asking_for(Some("jwt"), &mut Browser::new()).await;
+    let request = || JarmRequest::new(Form, urlencoded(&client.request()), [""]);
+    let mut asked = 0;
+    for decide in [
+        || OwnerConsent::InProgress(NeverRedirects),
+        || OwnerConsent::Authorized("alice".to_owned()),
+    ] {
+        let answer = flow()
+            .authorize(
+                request(),
+                || Own::new(Cause::GrantsToAnother),
+                |_, _, _| {
+                    asked += 1;
+                    decide()
+                },
+            )
+            .await;
+        assert!(matches!(answer, Err(Failure::Changed)));
+    }
+    assert_eq!(asked, 0);
 }
 
 fn flow() -> JarmFlow {
@@ -288,6 +314,13 @@ impl Registrar for Own {
         match self.cause {
             Cause::NegotiateRefuses => Err(RegistrarError::Unspecified),
             Cause::NegotiateFails => Err(RegistrarError::PrimitiveError),
+            Cause::GrantsToAnother => {
+                let grant = self.clients.negotiate(client, scope)?;
+                Ok(PreGrant {
+                    client_id: "another-app".to_owned(),
+                    ..grant
+                })
+            }
             _ => self.clients.negotiate(client, scope),
         }
     }
