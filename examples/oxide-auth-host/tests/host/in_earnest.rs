@@ -6,21 +6,19 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::{CONTENT_SECURITY_POLICY, COOKIE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use host_testing::{Browser, Pairs};
+use host_testing::Pairs;
 use jarm::authorization_server::Registration;
 use jarm::client::{ArrivedResponse, ResponseVerifier, Transaction};
-use jarm::jose::{
-    Aes256GcmSealer, DecryptionKey, DecryptionKeyKind, JwaDecrypter, JwaEncrypter, JwaVerifier,
-    KeyKind, SigningKey, SystemRandom,
-};
-use jarm::metadata::{Client, ClientMetadata, SecretAvailability};
+use jarm::jose::{Aes256GcmSealer, JwaEncrypter, SigningKey, SystemRandom};
+use jarm::jose::{DecryptionKey, DecryptionKeyKind, JwaDecrypter, JwaVerifier, KeyKind};
+use jarm::metadata::{ClientMetadata, SecretAvailability};
 use jarm::{AuthorizationServer, ClientId, Configuration};
 use jarm_oxide_auth::{Answer, Failure, JarmFlow, JarmRequest, Ticket};
-use oxide_auth::endpoint::{OwnerConsent, Solicitation};
+use oxide_auth::endpoint::{OwnerConsent, Solicitation, WebRequest};
 use oxide_auth::frontends::simple::endpoint::{Generic, Vacant};
 use oxide_auth::primitives::prelude::{
     AuthMap, Client as Known, ClientMap, RandomGenerator, TokenMap,
@@ -29,7 +27,7 @@ use oxide_auth::primitives::registrar::ExactUrl;
 use oxide_auth_axum::{OAuthRequest, OAuthResponse};
 
 use crate::client::arrived;
-use crate::support::{CLIENT_ID, ISSUER, REDIRECT_URI};
+use crate::support::{Browser, CLIENT_ID, ISSUER, REDIRECT_URI};
 
 fn flow(
     configuration: Configuration,
@@ -46,28 +44,10 @@ fn flow(
     for (id, registered) in store {
         let registration = Registration::configured(registered, SecretAvailability::NoSecret);
         let metadata = server.register(registration)?;
-        clients.insert(id.clone(), Client::new(id).with_metadata(metadata));
+        let client = jarm::metadata::Client::new(id.clone()).with_metadata(metadata);
+        clients.insert(id, client);
     }
     Ok(JarmFlow::new(server, move |id| clients.get(id).cloned()))
-}
-
-fn send(answer: Answer<OAuthResponse>) -> Response {
-    let Some(ticket) = answer.ticket() else {
-        return answer.into_response();
-    };
-    let client = ticket.csp_source();
-    let policy = format!("default-src 'none'; frame-ancestors 'none'; form-action 'self' {client}");
-    ([(CONTENT_SECURITY_POLICY, policy)], answer).into_response()
-}
-
-fn sorry<E>(failure: &Failure<E>) -> Response {
-    let status = StatusCode::from_u16(failure.http_status());
-    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let page = format!(
-        "<!DOCTYPE html><title>Sorry</title><p>{}</p>",
-        failure.public_message()
-    );
-    (status, Html(page)).into_response()
 }
 
 async fn authorize(
@@ -75,11 +55,11 @@ async fn authorize(
     headers: HeaderMap, // before the request, which takes the body
     req: JarmRequest<OAuthRequest>,
 ) -> Response {
-    let Some(session_id) = login_of(&headers) else {
-        return "log in first".into_response();
+    let Some(login) = login_of(&headers) else {
+        return log_in();
     };
-    let req = req.with_session(session_id);
-    match app.flow.authorize(req, || app.endpoint(), ask).await {
+    let req = req.with_session(login.session_id);
+    match app.flow.authorize(req, || app.endpoint(Vacant), ask).await {
         Ok(answer) => send(answer),
         Err(failure) => sorry(&failure),
     }
@@ -90,11 +70,36 @@ async fn consent(
     headers: HeaderMap,
     req: JarmRequest<OAuthRequest>,
 ) -> Response {
-    let req = req.with_session(login_of(&headers).unwrap_or_default());
-    match app.flow.resume(req, || app.endpoint(), decide).await {
+    let Some(login) = login_of(&headers) else {
+        return log_in();
+    };
+    let decide =
+        |form: &mut OAuthRequest, _: Solicitation<'_>, _: &Ticket| decide(form, login.user);
+    let req = req.with_session(login.session_id);
+    match app.flow.resume(req, || app.endpoint(Vacant), decide).await {
         Ok(answer) => send(answer),
         Err(failure) => sorry(&failure),
     }
+}
+
+fn send(answer: Answer<OAuthResponse>) -> Response {
+    let Some(ticket) = answer.ticket() else {
+        return answer.into_response(); // the answer to the client brings its own
+    };
+    let client = ticket.csp_source();
+    let policy = format!("default-src 'none'; frame-ancestors 'none'; form-action 'self' {client}");
+    ([(CONTENT_SECURITY_POLICY, policy)], answer).into_response()
+}
+
+fn sorry<E>(failure: &Failure<E>) -> Response {
+    tracing::info!(%failure, "the user is told");
+    let status = StatusCode::from_u16(failure.http_status());
+    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let page = format!(
+        "<!DOCTYPE html><title>Sorry</title><p>{}</p>",
+        failure.public_message()
+    );
+    (status, [(CACHE_CONTROL, "no-store")], Html(page)).into_response()
 }
 
 type App = Arc<Host>;
@@ -113,29 +118,45 @@ type Primitives<'a> = Generic<
 >;
 
 impl Host {
-    fn endpoint(&self) -> Primitives<'_> {
+    fn endpoint(&self, solicitor: Vacant) -> Primitives<'_> {
         Generic {
             registrar: self.registrar.lock().unwrap(),
             authorizer: self.authorizer.lock().unwrap(),
             issuer: self.issuer.lock().unwrap(),
-            solicitor: Vacant,
+            solicitor,
             scopes: Vacant,
             response: Vacant,
         }
     }
 }
 
-fn login_of(headers: &HeaderMap) -> Option<String> {
-    let cookie = headers.get(COOKIE)?.to_str().ok()?;
-    cookie.strip_prefix("login=").map(str::to_owned)
+struct Login {
+    session_id: String,
+    user: &'static str,
+}
+
+fn login_of(headers: &HeaderMap) -> Option<Login> {
+    let session_id = jarm::cookie::values(headers.get_all(COOKIE), "login").next()?;
+    let user = ["alice", "bob"];
+    let user = user.into_iter().find(|own| session_id.starts_with(own))?;
+    Some(Login { session_id, user })
+}
+
+fn log_in() -> Response {
+    "log in first".into_response()
 }
 
 fn ask(_: &mut OAuthRequest, _: Solicitation<'_>, ticket: &Ticket) -> OwnerConsent<OAuthResponse> {
     OwnerConsent::InProgress(OAuthResponse::default().body(&ticket.hidden_input()))
 }
 
-fn decide(_: &mut OAuthRequest, _: Solicitation<'_>, _: &Ticket) -> OwnerConsent<OAuthResponse> {
-    OwnerConsent::Authorized("alice".to_owned())
+fn decide(form: &mut OAuthRequest, user: &str) -> OwnerConsent<OAuthResponse> {
+    match form.urlbody() {
+        Ok(form) if form.unique_value("decision").is_some() => {
+            OwnerConsent::Authorized(user.to_owned())
+        }
+        _ => OwnerConsent::Denied,
+    }
 }
 
 /// A browser at such a host, and the client's side.
@@ -174,7 +195,7 @@ fn setup() -> (Browser, ResponseVerifier) {
     let mut browser = Browser::of(router);
     browser.cookie = Some("login=alice-1".to_owned());
 
-    let client = Client::new(client_id).with_metadata(registered);
+    let client = jarm::metadata::Client::new(client_id).with_metadata(registered);
     let verifier = ResponseVerifier::builder(ISSUER.parse().unwrap(), client)
         .verifier(Arc::new(JwaVerifier))
         .issuer_keys(Arc::new(keys))
@@ -207,7 +228,9 @@ async fn a_page_has_its_policy_and_the_answer_its_own() {
         assert_eq!(page.headers["cache-control"], "no-store");
         assert!(!page.headers.contains_key("set-cookie"), "there is a login");
 
-        let answer = browser.post("/authorize", &page.inputs()).await;
+        let answer = browser
+            .post("/authorize", &page.consent_form("allow"))
+            .await;
         if let Some(policy) = answer.headers.get("content-security-policy") {
             assert!(!policy.to_str().unwrap().contains("form-action 'self'"));
         }
@@ -233,10 +256,9 @@ async fn a_page_is_answered_in_its_login_alone_and_failures_are_told_by_the_host
     );
     browser.cookie = None;
     let refused = browser.post("/authorize", &page.inputs()).await;
-    assert!(
-        refused
-            .body
-            .starts_with("<!DOCTYPE html><title>Sorry</title>")
-    );
-    assert_eq!(refused.location(), None);
+    assert_eq!(refused.body, "log in first");
+    // None of this has used the page up.
+    browser.cookie = Some("login=alice-1".to_owned());
+    let answer = browser.post("/authorize", &page.inputs()).await;
+    assert!(answer.location().is_some());
 }
