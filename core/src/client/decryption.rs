@@ -9,7 +9,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::Reason;
-use super::verifier::registered;
+use super::header::registered;
 use crate::jose::{
     AlgAndEnc, Authenticated, ClientSecret, ContentKey, DecryptionError, EncryptedKey,
     EphemeralPublicKey, Header, IvAndTag, JweDecrypter, JweDecryptionKey, KeyManagementHeader,

@@ -23,6 +23,7 @@ mod arrived;
 mod builder;
 mod callback;
 mod decryption;
+mod header;
 mod issuer_keys;
 mod refused;
 mod signature;

@@ -2,8 +2,8 @@
 //!
 //! [JARM 2.4]: https://openid.net/specs/oauth-v2-jarm.html#section-2.4
 
-use super::verifier::{ResponseVerifier, registered};
-use super::{IssuerKeySource, Reason};
+use super::header::registered;
+use super::{IssuerKeySource, Reason, ResponseVerifier};
 use crate::jose::{Header, JwkSet, KeyLookup, Unverified, UnverifiedJws};
 use crate::vocabulary::JwsAlgorithm;
 

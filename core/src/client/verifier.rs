@@ -9,7 +9,7 @@ use super::{
     Transaction, VerifiedResponse,
 };
 use crate::clock::Clock;
-use crate::jose::{Header, JwsVerifier, RandomSource, RandomSourceError};
+use crate::jose::{JwsVerifier, RandomSource, RandomSourceError};
 use crate::metadata::Client;
 use crate::response::ResponseParameters;
 use crate::vocabulary::{Issuer, JwsAlgorithm, Protection};
@@ -208,36 +208,6 @@ impl ResponseVerifier {
         let (step, reason) = (refused.step(), refused.reason());
         let source = std::error::Error::source(reason).map(tracing::field::display);
         tracing::warn!(%issuer, %client_id, %step, %reason, source, "authorization response refused");
-    }
-}
-
-/// Whether a header parameter names the registered algorithm.
-pub(super) fn registered(
-    header: &Header,
-    parameter: &'static str,
-    expected: &str,
-) -> Result<(), Reason> {
-    match header.text(parameter) {
-        Some(found) if found == expected => Ok(()),
-        Some(found) => Err(Reason::Algorithm {
-            parameter,
-            expected: expected.to_owned(),
-            found: shown(found),
-        }),
-        None => Err(Reason::Header {
-            parameter,
-            why: "is not there",
-        }),
-    }
-}
-
-/// The name of an algorithm is short and of few characters; what is not is not shown.
-fn shown(name: &str) -> String {
-    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+');
-    if name.len() <= 64 && name.chars().all(known) {
-        format!("`{name}`")
-    } else {
-        "something else".to_owned()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use rustls::ClientConfig;
 use url::Host;
 
-use crate::fetcher::Shared;
+use crate::shared::Shared;
 use crate::transport::Transport;
 use crate::{JwksFetcher, Limits, Resolver, SystemResolver};
 

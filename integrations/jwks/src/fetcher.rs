@@ -1,21 +1,18 @@
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use jarm_core::jose::{JwkSet, KeyLookup};
 use jarm_core::{Issuer, JwksUri};
-use lru::LruCache;
 use rustls::ClientConfig;
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use url::Url;
 
 use crate::flight::Flight;
 use crate::remembered::{Next, Remembered};
-use crate::transport::{Transport, host};
-use crate::{FetchError, IssuerKeys, JwksFetcherBuilder, Limits, Problem};
-
-/// How many fetches wait for each that runs.
-const WAITING: usize = 8;
+use crate::shared::Shared;
+use crate::transport::host;
+use crate::{FetchError, IssuerKeys, JwksFetcherBuilder, Problem};
 
 /// Fetches JWK Sets and remembers them by URL. Clones share all.
 ///
@@ -23,18 +20,6 @@ const WAITING: usize = 8;
 /// the [`IssuerKeySource`](jarm_core::client::IssuerKeySource) of an issuer.
 #[derive(Clone)]
 pub struct JwksFetcher(pub(crate) Arc<Shared>);
-
-/// What all clones share.
-pub(crate) struct Shared {
-    pub(crate) limits: Limits,
-    pub(crate) transport: Transport,
-    /// For what runs.
-    pub(crate) turns: Semaphore,
-    /// For what runs and what waits.
-    queue: Arc<Semaphore>,
-    /// By URL and not by client: one document is one set, whoever registered it.
-    urls: Mutex<LruCache<String, Arc<Remembered>>>,
-}
 
 impl JwksFetcher {
     /// Begins with the TLS configuration to connect with, such as one of the roots of a company.
@@ -139,34 +124,6 @@ impl JwksFetcher {
             flight.fly().await;
         });
         Ok(Some(end))
-    }
-}
-
-impl Shared {
-    pub(crate) fn new(transport: Transport, limits: Limits) -> Self {
-        let at_once = limits.fetches_at_once.get();
-        let permits = |number: usize| Semaphore::new(number.min(Semaphore::MAX_PERMITS));
-        Self {
-            turns: permits(at_once),
-            queue: Arc::new(permits(at_once.saturating_mul(WAITING + 1))),
-            urls: Mutex::new(LruCache::sparse(limits.urls)),
-            transport,
-            limits,
-        }
-    }
-
-    /// Forgets the sets that were not asked for longest until the rest takes no more memory than it
-    /// may.
-    pub(crate) fn slim(&self) {
-        let mut urls = self.urls.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut weight: usize = urls.iter().map(|(_, url)| url.state().weight()).sum();
-        while weight > self.limits.memory {
-            let Some((_, forgotten)) = urls.pop_lru() else {
-                return;
-            };
-            // It may have become heavier since.
-            weight = weight.saturating_sub(forgotten.state().weight());
-        }
     }
 }
 

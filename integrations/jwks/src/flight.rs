@@ -4,8 +4,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use crate::exchange::Fetched;
-use crate::fetcher::Shared;
 use crate::remembered::Remembered;
+use crate::shared::Shared;
 use crate::transport::host;
 use crate::{FetchError, Problem};
 

@@ -114,6 +114,7 @@ mod native_roots;
 mod reach;
 mod remembered;
 mod resolver;
+mod shared;
 mod sources;
 mod transport;
 mod weight;

@@ -11,7 +11,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, HeaderValue, 
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, ResponseError};
 use oxide_auth_actix::{OAuthRequest, WebError};
 
-use crate::{Answer, Content, Failure, JarmRequest};
+use crate::{Answer, Content, JarmRequest, LocalError};
 
 impl FromRequest for JarmRequest<OAuthRequest> {
     type Error = WebError;
@@ -51,8 +51,8 @@ impl<W: Responder<Body = BoxBody>> Responder for Answer<W> {
 }
 
 /// The page that the user sees: plain text with status and sentence. Hosts with a page of their own
-/// match on the failure instead.
-impl<E: Debug> ResponseError for Failure<E> {
+/// match on the error instead.
+impl<E: Debug> ResponseError for LocalError<E> {
     fn status_code(&self) -> StatusCode {
         let status = StatusCode::from_u16(self.http_status());
         status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use oxide_auth_axum::{OAuthRequest, WebError};
 
-use crate::{Answer, Content, Failure, JarmRequest};
+use crate::{Answer, Content, JarmRequest, LocalError};
 
 impl<S: Send + Sync> FromRequest<S> for JarmRequest<OAuthRequest> {
     type Rejection = WebError;
@@ -48,8 +48,8 @@ impl<W: IntoResponse> IntoResponse for Answer<W> {
 }
 
 /// The page that the user sees: plain text with status and sentence; the endpoint's own error is shown
-/// as oxide-auth-axum does. Hosts with a page of their own match on the failure instead.
-impl<E: Into<WebError>> IntoResponse for Failure<E> {
+/// as oxide-auth-axum does. Hosts with a page of their own match on the error instead.
+impl<E: Into<WebError>> IntoResponse for LocalError<E> {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.http_status());
         let message = self.public_message();

@@ -5,7 +5,7 @@ use jarm_core::{ClientId, RedirectTarget, RedirectUriPolicy, RequestParameters};
 use oxide_auth::endpoint::{Endpoint, OAuthError, WebRequest};
 use oxide_auth::primitives::registrar::{ClientUrl, ExactUrl, RegisteredUrl, RegistrarError};
 
-use crate::Failure;
+use crate::LocalError;
 
 /// A client and its redirect URI, as the registrar bound them.
 pub(crate) struct Bound {
@@ -18,13 +18,13 @@ impl Bound {
     pub(crate) fn by<R: WebRequest, E: Endpoint<R>>(
         endpoint: &mut E,
         parameters: &RequestParameters,
-    ) -> Result<Self, Failure<E::Error>> {
+    ) -> Result<Self, LocalError<E::Error>> {
         let client_id = parameters.single("client_id").map_err(Error::from)?;
         let redirect_uri = parameters.single("redirect_uri").map_err(Error::from)?;
         let redirect_uri = redirect_uri.map(|uri| ExactUrl::new(uri.to_owned()).map(Cow::Owned));
         let asked = ClientUrl {
-            client_id: client_id.ok_or(Failure::NotBound)?.into(),
-            redirect_uri: redirect_uri.transpose().map_err(|_| Failure::NotBound)?,
+            client_id: client_id.ok_or(LocalError::NotBound)?.into(),
+            redirect_uri: redirect_uri.transpose().map_err(|_| LocalError::NotBound)?,
         };
         let bound = match endpoint.registrar() {
             Some(registrar) => registrar.bound_redirect(asked),
@@ -32,11 +32,12 @@ impl Bound {
         };
         match bound {
             Ok(bound) => Ok(Self {
-                client_id: ClientId::try_new(&*bound.client_id).map_err(|_| Failure::NotBound)?,
+                client_id: ClientId::try_new(&*bound.client_id)
+                    .map_err(|_| LocalError::NotBound)?,
                 redirect_uri: bound.redirect_uri.into_owned(),
             }),
-            Err(RegistrarError::Unspecified) => Err(Failure::NotBound),
-            Err(RegistrarError::PrimitiveError) => Err(Failure::Endpoint(
+            Err(RegistrarError::Unspecified) => Err(LocalError::NotBound),
+            Err(RegistrarError::PrimitiveError) => Err(LocalError::Endpoint(
                 endpoint.error(OAuthError::PrimitiveError),
             )),
         }

@@ -4,7 +4,7 @@ use jarm_core::{AuthorizationServer, RequestParameters};
 use oxide_auth::endpoint::{Scope, Solicitation};
 use url::Url;
 
-use crate::{Failure, Ticket};
+use crate::{LocalError, Ticket};
 
 /// The pending response while the user is asked.
 pub(crate) struct Consent<'a> {
@@ -44,8 +44,8 @@ impl<'a> Consent<'a> {
         client: &'a Client,
         session: &'a str,
         sealed: &str,
-    ) -> Result<(Self, RequestParameters), Failure<E>> {
-        let refused = |error: PendingError| Failure::NotAnswered(error.into());
+    ) -> Result<(Self, RequestParameters), LocalError<E>> {
+        let refused = |error: PendingError| LocalError::NotAnswered(error.into());
         let client_id = client.client_id();
         let pending = server.unseal(sealed, client_id, session)?;
         let host_data = pending.host_data().and_then(|data| data.split_once('\n'));
@@ -69,17 +69,18 @@ impl<'a> Consent<'a> {
         &mut self,
         solicitation: &Solicitation<'_>,
         parameters: &RequestParameters,
-    ) -> Result<&Ticket, Failure<E>> {
+    ) -> Result<&Ticket, LocalError<E>> {
         let grant = solicitation.pre_grant();
         let pending = self.pending.take();
-        let pending = pending.ok_or_else(|| Failure::NotAnswered(PendingError::Format.into()))?;
+        let pending =
+            pending.ok_or_else(|| LocalError::NotAnswered(PendingError::Format.into()))?;
         // oxide-auth shows the URI as it was parsed, not as it was written.
         let is_there = Url::parse(pending.target().as_str()) == Ok(grant.redirect_uri.to_url());
         if !is_there || grant.client_id != self.client.client_id().as_str() {
-            return Err(Failure::Changed);
+            return Err(LocalError::Changed);
         }
         let (pending, shown) = match self.shown.take() {
-            Some(shown) if shown.scope != grant.scope => return Err(Failure::Changed),
+            Some(shown) if shown.scope != grant.scope => return Err(LocalError::Changed),
             Some(shown) => (pending, shown),
             None => self.seal(pending, &grant.scope, parameters)?,
         };
@@ -93,7 +94,7 @@ impl<'a> Consent<'a> {
         pending: PendingResponse,
         scope: &Scope,
         parameters: &RequestParameters,
-    ) -> Result<(PendingResponse, Shown), Failure<E>> {
+    ) -> Result<(PendingResponse, Shown), LocalError<E>> {
         let client_id = self.client.client_id();
         let csp_source = pending.target().csp_source();
         // `state` is in the pending response, and may be long.
@@ -120,8 +121,8 @@ impl<'a> Consent<'a> {
     }
 
     /// What is to be answered now.
-    pub(crate) fn into_pending<E>(self) -> Result<PendingResponse, Failure<E>> {
+    pub(crate) fn into_pending<E>(self) -> Result<PendingResponse, LocalError<E>> {
         let pending = self.pending;
-        pending.ok_or_else(|| Failure::NotAnswered(PendingError::Format.into()))
+        pending.ok_or_else(|| LocalError::NotAnswered(PendingError::Format.into()))
     }
 }

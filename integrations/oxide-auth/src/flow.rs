@@ -10,8 +10,8 @@ use oxide_auth::endpoint::{Endpoint, OwnerConsent, Solicitation, WebRequest};
 use crate::answer::Answer;
 use crate::bound::Bound;
 use crate::consent::Consent;
-use crate::failure::Failure;
 use crate::intercept::{Executed, Stopped, execute};
+use crate::local_error::LocalError;
 use crate::redirect::Appended;
 use crate::request::JarmRequest;
 use crate::ticket::Ticket;
@@ -78,13 +78,13 @@ impl JarmFlow {
     ///
     /// # Errors
     ///
-    /// [`Failure`]: nothing goes to the client, and no code can be used.
+    /// [`LocalError`]: nothing goes to the client, and no code can be used.
     pub async fn authorize<R, E>(
         &self,
         request: JarmRequest<R>,
         endpoint: impl Fn() -> E,
         solicitor: impl FnMut(&mut R, Solicitation<'_>, &Ticket) -> OwnerConsent<R::Response>,
-    ) -> Result<Answer<R::Response>, Failure<E::Error>>
+    ) -> Result<Answer<R::Response>, LocalError<E::Error>>
     where
         R: WebRequest,
         E: Endpoint<R>,
@@ -127,13 +127,13 @@ impl JarmFlow {
     ///
     /// # Errors
     ///
-    /// [`Failure`]: nothing goes to the client, and no code can be used.
+    /// [`LocalError`]: nothing goes to the client, and no code can be used.
     pub async fn resume<R, E>(
         &self,
         request: JarmRequest<R>,
         endpoint: impl Fn() -> E,
         solicitor: impl FnMut(&mut R, Solicitation<'_>, &Ticket) -> OwnerConsent<R::Response>,
-    ) -> Result<Answer<R::Response>, Failure<E::Error>>
+    ) -> Result<Answer<R::Response>, LocalError<E::Error>>
     where
         R: WebRequest,
         E: Endpoint<R>,
@@ -154,7 +154,7 @@ impl JarmFlow {
         // 2. May the answer still go there?
         let bound = Bound::by(&mut endpoint(), &parameters)?;
         if !consent.is_for(bound.redirect_uri.as_str()) {
-            return Err(Failure::Changed);
+            return Err(LocalError::Changed);
         }
         // 3. What do oxide-auth and the user think now?
         let asked = Asked {
@@ -200,7 +200,7 @@ impl Asked<'_> {
         mut consent: Consent<'_>,
         endpoint: impl Fn() -> E,
         mut solicitor: impl FnMut(&mut R, Solicitation<'_>, &Ticket) -> OwnerConsent<R::Response>,
-    ) -> Result<Answer<R::Response>, Failure<E::Error>>
+    ) -> Result<Answer<R::Response>, LocalError<E::Error>>
     where
         R: WebRequest,
         E: Endpoint<R>,
@@ -216,22 +216,22 @@ impl Asked<'_> {
             |request: &mut R, solicitation| {
                 match consent.ticket(&solicitation, &self.parameters) {
                     Ok(ticket) => solicitor(request, solicitation, ticket),
-                    Err(failure) => {
-                        not_shown = Some(failure);
+                    Err(error) => {
+                        not_shown = Some(error);
                         OwnerConsent::Denied // and answered by nobody: see below
                     }
                 }
             },
         );
-        if let Some(failure) = not_shown {
-            return Err(failure);
+        if let Some(error) = not_shown {
+            return Err(error);
         }
         let redirect = match executed {
             Ok(Executed::Page(page)) => {
                 return Ok(Answer::page(page, consent.into_ticket()));
             }
             Ok(Executed::Redirect(redirect)) => redirect,
-            Err(Stopped::Endpoint(error)) => return Err(Failure::Endpoint(error)),
+            Err(Stopped::Endpoint(error)) => return Err(LocalError::Endpoint(error)),
             Err(Stopped::Primitive) => {
                 let error = AuthorizationError::server_error();
                 let pending = consent.into_pending()?;
@@ -240,10 +240,10 @@ impl Asked<'_> {
             }
         };
         let appended = redirect.and_then(|url| Appended::split(&url, &self.bound.redirect_uri));
-        let appended = appended.ok_or(Failure::UnexpectedRedirect)?;
+        let appended = appended.ok_or(LocalError::UnexpectedRedirect)?;
         // The code is in the authorizer already. It stays there only if it goes out.
         let unsent = Unsent::new(appended.code(), |code| revoke(&mut endpoint(), code));
-        let outcome = appended.outcome().ok_or(Failure::UnexpectedRedirect)?;
+        let outcome = appended.outcome().ok_or(LocalError::UnexpectedRedirect)?;
         let pending = consent.into_pending()?;
         let encoded = self.server.respond(pending, self.client, outcome).await?;
         unsent.sent();

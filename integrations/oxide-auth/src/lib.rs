@@ -57,16 +57,16 @@ mod axum;
 mod bound;
 mod browser;
 mod consent;
-mod failure;
 mod flow;
 mod intercept;
+mod local_error;
 mod redirect;
 mod request;
 mod ticket;
 mod unsent;
 
 pub use answer::{Answer, Content};
-pub use failure::Failure;
 pub use flow::JarmFlow;
+pub use local_error::LocalError;
 pub use request::JarmRequest;
 pub use ticket::Ticket;

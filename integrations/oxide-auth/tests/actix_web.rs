@@ -20,7 +20,7 @@ use jarm_core::metadata::{Client as JarmClient, ClientMetadata};
 use jarm_core::provider::ResponseModeRegistry;
 use jarm_core::{AuthorizationServer, Configuration, JwsAlgorithm};
 use jarm_jose::{Aes256GcmSealer, KeyKind, SigningKey, SystemRandom};
-use jarm_oxide_auth::{Answer, Failure, JarmFlow, JarmRequest, Ticket};
+use jarm_oxide_auth::{Answer, JarmFlow, JarmRequest, LocalError, Ticket};
 use oxide_auth::endpoint::{OwnerConsent, Solicitation, WebRequest as _};
 use oxide_auth::frontends::simple::endpoint::{Generic, Vacant};
 use oxide_auth::primitives::prelude::{AuthMap, Client, ClientMap, RandomGenerator, TokenMap};
@@ -191,16 +191,16 @@ async fn what_is_not_bound_stays_local() {
     let (page, body) = send(&host, TestRequest::get().uri(&request)).await;
     assert_eq!(page.status(), StatusCode::BAD_REQUEST);
     assert_eq!(header(&page, "cache-control"), "no-store");
-    assert_eq!(body, Failure::<()>::NotBound.public_message());
+    assert_eq!(body, LocalError::<()>::NotBound.public_message());
     assert!(page.headers().get("location").is_none());
 }
 
 #[tokio::test]
 async fn a_failure_tells_no_detail() {
-    let fail = async || -> Result<Answer<OAuthResponse>, Failure<&str>> {
-        Err(Failure::Endpoint("the database is at 10.0.0.7"))
+    let fail = async || -> Result<Answer<OAuthResponse>, LocalError<&str>> {
+        Err(LocalError::Endpoint("the database is at 10.0.0.7"))
     };
-    let unknown = async || -> Result<Answer<OAuthResponse>, Failure<&str>> {
+    let unknown = async || -> Result<Answer<OAuthResponse>, LocalError<&str>> {
         Err(Error::UnknownClient.into())
     };
     let app = App::new()

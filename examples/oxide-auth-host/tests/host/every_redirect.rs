@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use jarm::jose::{Aes256GcmSealer, SystemRandom};
 use jarm::metadata::{Client as Registered, ClientMetadata};
 use jarm::{AuthorizationServer, Configuration, Protection};
-use jarm_oxide_auth::{Answer, Content, Failure, JarmFlow, JarmRequest};
+use jarm_oxide_auth::{Answer, Content, JarmFlow, JarmRequest, LocalError};
 use oxide_auth::code_grant::authorization::{Extension as OnAuthorization, Request};
 use oxide_auth::endpoint::{
     Authorizer, Endpoint, Extension, Issuer, NormalizedParameter, OAuthError, OwnerConsent,
@@ -129,7 +129,7 @@ async fn an_error_of_the_solicitor_is_the_endpoints_own() {
         .await;
     assert!(matches!(
         failed,
-        Err(Failure::Endpoint(OAuthError::BadRequest))
+        Err(LocalError::Endpoint(OAuthError::BadRequest))
     ));
 }
 
@@ -153,7 +153,7 @@ async fn what_would_be_granted_to_another_client_is_neither_shown_nor_granted() 
                 },
             )
             .await;
-        assert!(matches!(answer, Err(Failure::Changed)));
+        assert!(matches!(answer, Err(LocalError::Changed)));
     }
     assert_eq!(asked, 0);
 }

@@ -17,7 +17,7 @@ use jarm::jose::{Aes256GcmSealer, JwaEncrypter, SigningKey, SystemRandom};
 use jarm::jose::{DecryptionKey, DecryptionKeyKind, JwaDecrypter, JwaVerifier, KeyKind};
 use jarm::metadata::{ClientMetadata, SecretAvailability};
 use jarm::{AuthorizationServer, ClientId, Configuration};
-use jarm_oxide_auth::{Answer, Failure, JarmFlow, JarmRequest, Ticket};
+use jarm_oxide_auth::{Answer, JarmFlow, JarmRequest, LocalError, Ticket};
 use oxide_auth::endpoint::{OwnerConsent, Solicitation, WebRequest};
 use oxide_auth::frontends::simple::endpoint::{Generic, Vacant};
 use oxide_auth::primitives::prelude::{
@@ -61,7 +61,7 @@ async fn authorize(
     let req = req.with_session(login.session_id);
     match app.flow.authorize(req, || app.endpoint(Vacant), ask).await {
         Ok(answer) => send(answer),
-        Err(failure) => sorry(&failure),
+        Err(error) => sorry(&error),
     }
 }
 
@@ -78,7 +78,7 @@ async fn consent(
     let req = req.with_session(login.session_id);
     match app.flow.resume(req, || app.endpoint(Vacant), decide).await {
         Ok(answer) => send(answer),
-        Err(failure) => sorry(&failure),
+        Err(error) => sorry(&error),
     }
 }
 
@@ -91,13 +91,13 @@ fn send(answer: Answer<OAuthResponse>) -> Response {
     ([(CONTENT_SECURITY_POLICY, policy)], answer).into_response()
 }
 
-fn sorry<E>(failure: &Failure<E>) -> Response {
-    tracing::info!(%failure, "the user is told");
-    let status = StatusCode::from_u16(failure.http_status());
+fn sorry<E>(error: &LocalError<E>) -> Response {
+    tracing::info!(%error, "the user is told");
+    let status = StatusCode::from_u16(error.http_status());
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let page = format!(
         "<!DOCTYPE html><title>Sorry</title><p>{}</p>",
-        failure.public_message()
+        error.public_message()
     );
     (status, [(CACHE_CONTROL, "no-store")], Html(page)).into_response()
 }

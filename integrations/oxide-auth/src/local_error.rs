@@ -7,18 +7,18 @@ use jarm_core::authorization_server::Error;
 /// ```
 /// # use axum::http::StatusCode;
 /// # use axum::response::{Html, IntoResponse, Response};
-/// # use jarm_oxide_auth::Failure;
-/// fn sorry<E>(failure: &Failure<E>) -> Response {
-///     let status = StatusCode::from_u16(failure.http_status());
+/// # use jarm_oxide_auth::LocalError;
+/// fn sorry<E>(error: &LocalError<E>) -> Response {
+///     let status = StatusCode::from_u16(error.http_status());
 ///     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-///     let page = format!("<!DOCTYPE html><title>Sorry</title><p>{}</p>", failure.public_message());
+///     let page = format!("<!DOCTYPE html><title>Sorry</title><p>{}</p>", error.public_message());
 ///     (status, Html(page)).into_response()
 /// }
 /// # let _ = sorry::<()>;
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Failure<E> {
+pub enum LocalError<E> {
     /// The registrar does not bind the client and the redirect URI of the request. It does not say
     /// which of them is wrong.
     #[error("the registrar does not know the client, or the redirect URI is not registered for it")]
@@ -38,7 +38,7 @@ pub enum Failure<E> {
     Endpoint(E),
 }
 
-impl<E> Failure<E> {
+impl<E> LocalError<E> {
     /// The status of the host's page.
     pub fn http_status(&self) -> u16 {
         match self {
