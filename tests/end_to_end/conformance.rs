@@ -81,8 +81,8 @@ fn row(line: &str) -> Option<Vec<&str>> {
     (!is_head).then_some(cells)
 }
 
-/// What is wrong with a proof: reasons against the rule, tests or `planned`. Every row needs one,
-/// whatever its level.
+/// What is wrong with a proof: tests, or reasons against the rule. Every row needs one, whatever its
+/// level.
 fn proof_faults(proof: &str, read: Read) -> Vec<String> {
     if let Some(why) = proof.strip_prefix("not applicable:") {
         return if why.trim().is_empty() {
@@ -95,9 +95,7 @@ fn proof_faults(proof: &str, read: Read) -> Vec<String> {
     if claims.is_empty() {
         return vec!["there is no proof".to_owned()];
     }
-    let unproved = claims
-        .into_iter()
-        .filter(|claim| !(*claim == "planned" || is_test(claim, read)));
+    let unproved = claims.into_iter().filter(|claim| !is_test(claim, read));
     unproved
         .map(|claim| format!("there is no test `{claim}`"))
         .collect()
@@ -168,7 +166,7 @@ fn sample(path: &str) -> Option<String> {
 /// The faults of a table with the rules X1 and X2, of which the second is in order.
 fn faults_of(first: &str) -> Vec<String> {
     let table = format!(
-        "| ID | rule | source | level | proof |\n| --- | --- | --- | --- | --- |\n{first}\n| X2 | r | s | MAY | `planned` |"
+        "| ID | rule | source | level | proof |\n| --- | --- | --- | --- | --- |\n{first}\n| X2 | r | s | MAY | `a.rs::one` |"
     );
     faults(&table, &["X1".to_owned(), "X2".to_owned()], &sample)
 }
@@ -177,10 +175,9 @@ fn faults_of(first: &str) -> Vec<String> {
 fn proofs_that_exist_are_accepted() {
     for proof in [
         "`a.rs::one`",
-        "`a.rs::two`<br>`planned` (the rest)",
+        "`a.rs::two`<br>`a.rs::one` (the rest)",
         "`a.test.js::in short`",
         "`a.test.js::by ${method}`",
-        "`planned`",
         "not applicable: the host does it",
     ] {
         assert_eq!(
@@ -198,7 +195,8 @@ fn a_row_without_a_proof_that_exists_is_a_fault() {
         "planned",
         "tested by hand",
         "`missing`",
-        "`planned soon`",
+        "`planned`",
+        "`a.rs::one`<br>`planned` (the rest)",
         "not applicable:",
         "`b.rs::one`",
         "`a.rs`",
@@ -226,13 +224,13 @@ fn a_row_without_a_proof_that_exists_is_a_fault() {
 fn each_rule_stands_in_the_table_once() {
     assert_eq!(faults_of(""), ["X1 is missing"]);
     assert_eq!(
-        faults_of("| X2 | r | s | MAY | `planned` |"),
+        faults_of("| X2 | r | s | MAY | `a.rs::one` |"),
         ["X1 is missing", "X2 occurs twice"]
     );
-    let beyond = "| X1 | r | s | MAY | `planned` |\n| X3 | r | s | MAY | `planned` |";
+    let beyond = "| X1 | r | s | MAY | `a.rs::one` |\n| X3 | r | s | MAY | `a.rs::one` |";
     assert_eq!(faults_of(beyond), ["X3 is no rule"]);
     assert_eq!(
-        faults_of("| X1 | `planned` |").len(),
+        faults_of("| X1 | `a.rs::one` |").len(),
         1,
         "cells are counted"
     );
