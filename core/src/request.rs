@@ -57,7 +57,7 @@ pub struct RequestParameters {
 ///
 /// Only [`AuthorizationServer::resolve`](crate::AuthorizationServer::resolve) says anything but
 /// [`Parameters`](Self::Parameters), so a host that demands signed or pushed requests looks here.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestSource {
     /// The parameters of the request itself.
@@ -191,6 +191,20 @@ impl fmt::Debug for RequestParameters {
         f.debug_list()
             .entries(self.pairs.iter().map(|(name, _)| name))
             .finish()
+    }
+}
+
+/// Whoever knows a handle can use it up.
+impl fmt::Debug for RequestSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parameters => f.write_str("Parameters"),
+            Self::RequestObject => f.write_str("RequestObject"),
+            Self::Pushed { signed, .. } => f
+                .debug_struct("Pushed")
+                .field("signed", signed)
+                .finish_non_exhaustive(),
+        }
     }
 }
 

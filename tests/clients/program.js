@@ -9,8 +9,8 @@ const STOP_LIMIT = 5_000;
  * Starts a program that says in the first line of its output where it listens: what `pattern`
  * finds. Answers with `{ url, stderr(), kill(signal), stop() }`.
  */
-export async function startProgram(binary, args, { pattern, cwd }) {
-  const child = spawn(binary, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startProgram(binary, args, { pattern, cwd, env }) {
+  const child = spawn(binary, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const kill = (signal = 'SIGKILL') => child.kill(signal);
   const killAtExit = () => kill();
   process.once('exit', killAtExit);

@@ -12,6 +12,6 @@ const FIRST_LINE = /^(http:\/\/\S+)$/;
  * that is given.
  */
 export function startClient(server, { host = '127.0.0.1', mode = 'jwt', afterwards } = {}) {
-  const args = [server.url, `${host}:0`, mode, afterwards].filter((own) => own !== undefined);
-  return startProgram(BINARY, args, { pattern: FIRST_LINE });
+  const env = { ...process.env, ...afterwards && { AFTERWARDS: afterwards } };
+  return startProgram(BINARY, [server.url, `${host}:0`, mode], { pattern: FIRST_LINE, env });
 }

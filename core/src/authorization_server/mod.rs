@@ -45,6 +45,7 @@ pub use long_redirect::LongRedirect;
 pub use observer::{Event, Observer, Outcome, ResponseEncryptionDetails, ResponseJwtDetails};
 pub use one_time::{InMemoryOneTimeIds, OneTimeIds};
 pub use pending::{PendingError, PendingId, PendingResponse};
+pub use push::NotPushed;
 pub use pushed::{
     InMemoryPushedRequests, PushedRequest, PushedRequests, PushedRequestsFull, PushedResponse,
 };

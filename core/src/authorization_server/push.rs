@@ -6,7 +6,7 @@ use super::pushed::{PREFIX, PushedRequest, PushedRequestsFull, PushedResponse};
 use super::{AuthorizationServer, Error, Refusal};
 use crate::metadata::Client;
 use crate::request::{RequestParameters, RequestSource};
-use crate::response::AuthorizationError;
+use crate::response::{AuthorizationError, ErrorCode};
 use crate::vocabulary::RedirectTarget;
 
 /// By which a client authenticates itself in the body of its request ([RFC 6749 2.3.1],
@@ -15,6 +15,38 @@ use crate::vocabulary::RedirectTarget;
 /// [RFC 6749 2.3.1]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
 /// [RFC 7521 4.2]: https://www.rfc-editor.org/rfc/rfc7521#section-4.2
 const AUTHENTICATION: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
+
+/// What a client is told whose request is not kept ([RFC 9126 2.3]).
+///
+/// [RFC 9126 2.3]: https://www.rfc-editor.org/rfc/rfc9126#section-2.3
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotPushed {
+    /// The status.
+    pub status: u16,
+    /// In how many seconds the client may try again, for the header `Retry-After`.
+    pub retry_after: Option<u64>,
+    /// The body: it serialises as JSON.
+    pub error: AuthorizationError,
+}
+
+impl From<&Refusal> for NotPushed {
+    fn from(refusal: &Refusal) -> Self {
+        let (status, retry_after, error) = match (refusal, refusal.error()) {
+            (Refusal::Failed(Error::PushedRequestsFull(full)), _) => {
+                let error = AuthorizationError::new(ErrorCode::TEMPORARILY_UNAVAILABLE);
+                (503, Some(full.retry_after), error)
+            }
+            (_, Some(error)) => (400, None, error.clone()),
+            (_, None) => (500, None, AuthorizationError::server_error()),
+        };
+        Self {
+            status,
+            retry_after,
+            error,
+        }
+    }
+}
 
 impl AuthorizationServer {
     /// Checks a pushed request as if it had come to the authorization endpoint, and keeps it.
@@ -25,9 +57,7 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// A [`Refusal`]: tell the client its [`error`](Refusal::error) as JSON with status 400, and
-    /// where there is none, `server_error` with status 500, but for [`Error::PushedRequestsFull`]:
-    /// that is `temporarily_unavailable` with status 503 and `Retry-After`.
+    /// A [`Refusal`], of which the client is told what [`NotPushed`] says.
     pub async fn push(
         &self,
         client: &Client,

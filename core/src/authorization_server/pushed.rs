@@ -103,13 +103,22 @@ impl fmt::Debug for PushedRequest {
 /// What a client that pushed a request is told, as JSON with status 201 ([RFC 9126 2.2]).
 ///
 /// [RFC 9126 2.2]: https://www.rfc-editor.org/rfc/rfc9126#section-2.2
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PushedResponse {
     /// The handle for the authorization endpoint.
     pub request_uri: String,
     /// For how many seconds it counts.
     pub expires_in: u64,
+}
+
+/// Whoever knows a handle can use it up.
+impl fmt::Debug for PushedResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PushedResponse")
+            .field("expires_in", &self.expires_in)
+            .finish_non_exhaustive()
+    }
 }
 
 /// There is no room for another pushed request: the client may try again, which [RFC 9110 10.2.3]

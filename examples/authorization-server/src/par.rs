@@ -3,11 +3,11 @@
 use axum::extract::State;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use jarm::ResponseType;
-use jarm::authorization_server::{Error, Refusal};
+use jarm::authorization_server::{Error, NotPushed, Refusal};
 use jarm::axum::Parameters;
-use jarm::response::{AuthorizationError, ErrorCode};
+use jarm::response::AuthorizationError;
 
 use crate::client_authentication::authenticate;
 use crate::discovery::json_response;
@@ -20,7 +20,7 @@ pub(crate) async fn push(
     State(app): State<App>,
     headers: HeaderMap,
     Parameters(form): Parameters,
-) -> Result<Response, NotPushed> {
+) -> Result<Response, Unkept> {
     let client = authenticate(&app.clients, &headers, &form)?;
     let request = app.server.resolve(&client.client, &form).await?;
     let target = app.clients.target(&client, &request)?;
@@ -34,52 +34,50 @@ pub(crate) async fn push(
 
 /// Why a request is not kept (RFC 9126 2.3).
 #[derive(Debug)]
-pub(crate) enum NotPushed {
+pub(crate) enum Unkept {
     /// The client is not who it says.
     Unauthenticated(TokenError),
     /// The request is at fault, or the server is, and the library has logged why.
     Refused(Refusal),
 }
 
-impl From<TokenError> for NotPushed {
+impl From<TokenError> for Unkept {
     fn from(error: TokenError) -> Self {
         Self::Unauthenticated(error)
     }
 }
 
-impl From<AuthorizationError> for NotPushed {
+impl From<AuthorizationError> for Unkept {
     fn from(error: AuthorizationError) -> Self {
         Self::Refused(Refusal::Local(error))
     }
 }
 
-impl From<Refusal> for NotPushed {
+impl From<Refusal> for Unkept {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
-impl From<Error> for NotPushed {
+impl From<Error> for Unkept {
     fn from(error: Error) -> Self {
         Self::Refused(error.into())
     }
 }
 
-impl IntoResponse for NotPushed {
+impl IntoResponse for Unkept {
     fn into_response(self) -> Response {
-        let refusal = match self {
+        let NotPushed {
+            status,
+            retry_after,
+            error,
+            ..
+        } = match self {
             Self::Unauthenticated(error) => return error.into_response(),
-            Self::Refused(refusal) => refusal,
+            Self::Refused(refusal) => NotPushed::from(&refusal),
         };
-        if let Refusal::Failed(Error::PushedRequestsFull(full)) = refusal {
-            let error = AuthorizationError::new(ErrorCode::TEMPORARILY_UNAVAILABLE);
-            let response = json_response(StatusCode::SERVICE_UNAVAILABLE, &error);
-            return ([(RETRY_AFTER, full.retry_after.to_string())], response).into_response();
-        }
-        let Some(error) = refusal.error() else {
-            let status = StatusCode::INTERNAL_SERVER_ERROR;
-            return json_response(status, &AuthorizationError::server_error());
-        };
-        json_response(StatusCode::BAD_REQUEST, error)
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = retry_after.map(|seconds| (RETRY_AFTER, seconds.to_string()));
+        (AppendHeaders(retry_after), json_response(status, &error)).into_response()
     }
 }

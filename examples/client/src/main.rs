@@ -1,15 +1,13 @@
 //! A whole client: registers itself, has its responses signed and encrypted, verifies them, and
 //! redeems the code. `cargo run` in one terminal, `cargo run --package client` in another, then
-//! <http://127.0.0.1:4002>. Arguments: the issuer, where to listen, the response mode, and where to
-//! send the user afterwards.
+//! <http://127.0.0.1:4002>. Arguments: issuer, where to listen, mode; in `AFTERWARDS`, where to go then.
 
 use std::env;
 use std::sync::{Arc, LazyLock};
 
-use axum::extract::State;
 use axum::http::{StatusCode, header::COOKIE, request::Parts};
 use axum::response::{AppendHeaders, ErrorResponse, IntoResponse, Redirect, Response, Result};
-use axum::{Router, routing::get};
+use axum::{Router, extract::State, routing::get};
 use jarm::axum::{Callback, ClientState};
 use jarm::client::{InMemoryTransactions, ResponseVerifier, Transaction};
 use jarm::jose::{ClientSecret, DecryptionKey, JwaDecrypter, JwaVerifier, SystemRandom};
@@ -27,7 +25,6 @@ struct App {
     client: Value,
     uri: String,
     mode: ResponseMode,
-    afterwards: Option<String>,
 }
 impl ClientState for App {
     async fn take_transaction(&self, request: &Parts) -> Option<Transaction> {
@@ -60,12 +57,10 @@ async fn callback(State(app): State<Arc<App>>, callback: Callback) -> Result<Res
         ("client_secret", text(&app.client, "client_secret")),
     ];
     let redemption = HTTP.post(text(&app.server, "token_endpoint"));
-    let tokens = json(redemption.form(&request)).await;
-    let kind = text(&tokens.map_err(failed)?, "token_type").to_owned();
-    Ok(match &app.afterwards {
-        Some(elsewhere) => Redirect::to(elsewhere).into_response(),
-        None => format!("Logged in, with a {kind} token.\n").into_response(),
-    })
+    let tokens = json(redemption.form(&request)).await.map_err(failed)?;
+    let page = format!("Logged in, with a {} token.\n", text(&tokens, "token_type"));
+    let afterwards = env::var("AFTERWARDS").map(|url| Redirect::to(&url).into_response());
+    Ok(afterwards.unwrap_or_else(|_| page.into_response()))
 }
 
 fn failed(error: impl Into<Failure>) -> ErrorResponse {
@@ -116,7 +111,6 @@ async fn main() -> Result<(), Failure> {
         client,
         uri,
         mode: arguments.next().unwrap_or("jwt".into()).parse()?,
-        afterwards: arguments.next(),
     };
     println!("{}", app.uri.trim_end_matches("/callback"));
     let router = Router::new().route("/", get(login));

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use jarm::authorization_server::{
-    Error, InMemoryPushedRequests, PushedRequest, PushedRequests as _, PushedRequestsFull, Refusal,
+    Error, InMemoryPushedRequests, NotPushed, PushedRequest, PushedRequests as _,
+    PushedRequestsFull, Refusal,
 };
 use jarm::clock::UnixTime;
 use jarm::jose::{Aes256GcmSealer, SystemRandom};
@@ -414,9 +415,34 @@ fn who_pushes_too_much_may_try_again() {
         panic!("{refusal}")
     };
     assert_eq!((error.http_status(), full.retry_after), (503, 60));
+    let told = NotPushed::from(&refusal);
+    assert_eq!((told.status, told.retry_after), (503, Some(60)));
+    assert_eq!(told.error.error().as_str(), "temporarily_unavailable");
     assert!(refusal.error().is_none());
     assert_eq!(format!("{store:?}"), "InMemoryPushedRequests(1)");
     assert!(resolve(&server, &client(), &by_handle(&first)).is_ok());
+}
+
+#[test]
+fn what_is_wrong_is_told_with_the_status_of_whose_fault_it_is() {
+    let refusal = push(&server(), &client(), "response_type=code&response_mode=foo").unwrap_err();
+    let told = NotPushed::from(&refusal);
+    assert_eq!((told.status, told.retry_after), (400, None));
+    assert_eq!(told.error.error().as_str(), "invalid_request");
+    let told = NotPushed::from(&Refusal::Failed(Error::NoSealer));
+    assert_eq!((told.status, told.retry_after), (500, None));
+    assert_eq!(told.error.error().as_str(), "server_error");
+}
+
+#[test]
+fn debug_output_shows_no_handle() {
+    let server = server();
+    let pushed = push(&server, &client(), "response_type=code").unwrap();
+    let request = resolve(&server, &client(), &by_handle(&pushed)).unwrap();
+    let shown = format!("{pushed:?} {request:?} {:?}", request.source());
+    assert!(shown.contains("signed: false"), "{shown}");
+    let (_, handle) = pushed.request_uri.rsplit_once(':').unwrap();
+    assert!(!shown.contains(handle), "{shown}");
 }
 
 #[test]

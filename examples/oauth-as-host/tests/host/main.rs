@@ -11,6 +11,7 @@ mod answer;
 mod discovery;
 mod every_redirect;
 mod failures;
+mod guide;
 mod local;
 mod modes;
 mod support;
