@@ -38,6 +38,10 @@ impl From<&Refusal> for NotPushed {
                 (503, Some(full.retry_after), error)
             }
             (_, Some(error)) => (400, None, error.clone()),
+            (Refusal::Failed(error), _) if error.http_status() < 500 => {
+                let error = AuthorizationError::invalid_request(error.to_string());
+                (400, None, error)
+            }
             (_, None) => (500, None, AuthorizationError::server_error()),
         };
         Self {

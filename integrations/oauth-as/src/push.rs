@@ -3,9 +3,9 @@
 //! [RFC 9126]: https://www.rfc-editor.org/rfc/rfc9126
 
 use jarm_core::RequestParameters;
-use jarm_core::authorization_server::{Error, PushedResponse, Refusal};
+use jarm_core::authorization_server::{Error, NotPushed, PushedResponse, Refusal};
 use jarm_core::metadata::Client;
-use jarm_core::response::{AuthorizationError, ErrorCode};
+use jarm_core::response::AuthorizationError;
 use oauth_as::client::ClientId;
 use oauth_as::error::ErrorResponse;
 use oauth_as::server::{Clock, TokenRequestContext};
@@ -91,9 +91,10 @@ impl<S: Storage, C: Clock> OauthAsHost<'_, S, C> {
 #[error("{error}")]
 pub struct PushError {
     status: u16,
+    retry_after: Option<u64>,
     error: AuthorizationError,
     #[source]
-    source: Option<Error>,
+    source: Option<Refusal>,
 }
 
 impl PushError {
@@ -110,10 +111,7 @@ impl PushError {
     /// In how many seconds the client may try again, for `Retry-After`, where there are too many
     /// pushed requests.
     pub fn retry_after(&self) -> Option<u64> {
-        match self.source {
-            Some(Error::PushedRequestsFull(full)) => Some(full.retry_after),
-            _ => None,
-        }
+        self.retry_after
     }
 
     /// What the client is told.
@@ -130,15 +128,7 @@ impl Serialize for PushError {
 
 impl From<AuthorizationError> for PushError {
     fn from(error: AuthorizationError) -> Self {
-        Self {
-            status: if *error.code() == ErrorCode::SERVER_ERROR {
-                500
-            } else {
-                400
-            },
-            error,
-            source: None,
-        }
+        Refusal::Local(error).into()
     }
 }
 
@@ -146,6 +136,7 @@ impl From<ErrorResponse> for PushError {
     fn from(error: ErrorResponse) -> Self {
         Self {
             status: error.http_status(),
+            retry_after: None,
             error: authorization_error(error),
             source: None,
         }
@@ -154,21 +145,7 @@ impl From<ErrorResponse> for PushError {
 
 impl From<Error> for PushError {
     fn from(error: Error) -> Self {
-        let told = match &error {
-            Error::Local(told) => told.clone(),
-            Error::PushedRequestsFull(_) => {
-                AuthorizationError::new(ErrorCode::TEMPORARILY_UNAVAILABLE)
-            }
-            other if other.http_status() < 500 => {
-                AuthorizationError::invalid_request(other.to_string())
-            }
-            _ => AuthorizationError::server_error(),
-        };
-        Self {
-            status: error.http_status(),
-            error: told,
-            source: Some(error),
-        }
+        Refusal::from(error).into()
     }
 }
 
@@ -190,12 +167,17 @@ impl From<LocalError> for PushError {
 
 impl From<Refusal> for PushError {
     fn from(refusal: Refusal) -> Self {
-        match refusal.error() {
-            Some(error) => error.clone().into(),
-            None => match refusal {
-                Refusal::Failed(error) => error.into(),
-                _ => AuthorizationError::server_error().into(),
-            },
+        let NotPushed {
+            status,
+            retry_after,
+            error,
+            ..
+        } = NotPushed::from(&refusal);
+        Self {
+            status,
+            retry_after,
+            error,
+            source: Some(refusal),
         }
     }
 }

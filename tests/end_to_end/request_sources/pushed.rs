@@ -429,6 +429,11 @@ fn what_is_wrong_is_told_with_the_status_of_whose_fault_it_is() {
     let told = NotPushed::from(&refusal);
     assert_eq!((told.status, told.retry_after), (400, None));
     assert_eq!(told.error.error().as_str(), "invalid_request");
+    let told = NotPushed::from(&Refusal::Failed(Error::UnknownClient));
+    assert_eq!(
+        (told.status, told.error.error().as_str()),
+        (400, "invalid_request")
+    );
     let told = NotPushed::from(&Refusal::Failed(Error::NoSealer));
     assert_eq!((told.status, told.retry_after), (500, None));
     assert_eq!(told.error.error().as_str(), "server_error");
